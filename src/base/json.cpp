@@ -1,0 +1,242 @@
+// parse_json(): a strict recursive-descent parser that fills nlohmann's value type.
+#include "base/json.h"
+
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+
+#include "base/utf8.h"
+
+namespace unmask {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+class Parser {
+ public:
+  Parser(std::string_view text, const std::string& source, ErrorCode code, const JsonLimits& limits)
+      : text_(text), source_(source), code_(code), limits_(limits) {}
+
+  Json document() {
+    // Once for the whole document, so that nothing below has to think of it.
+    if (const auto invalid = utf8::first_invalid(text_)) fail(*invalid, "is not valid UTF-8");
+    Json result;
+    skip_space();
+    value(result, 0);
+    skip_space();
+    if (at_ != text_.size()) fail(at_, "expected the end of the document, found " + here());
+    return result;
+  }
+
+ private:
+  [[noreturn]] void fail(std::size_t offset, const std::string& problem) const {
+    const std::string_view before = text_.substr(0, offset);
+    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+    const std::size_t column = offset - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
+    throw Error(code_, source_ + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
+                           problem);
+  }
+
+  // What stands at the current position, for a message.
+  std::string here() const {
+    if (at_ == text_.size()) return "the end";
+    const auto decoded = utf8::decode(text_, at_);
+    return "'" + utf8::printable(text_.substr(at_, decoded ? decoded->bytes : 1)) + "'";
+  }
+
+  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+
+  void skip_space() {
+    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+  }
+
+  bool take(char c) {
+    if (at_ == text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+
+  void expect(char c) {
+    if (!take(c)) fail(at_, std::string("expected '") + c + "', found " + here());
+  }
+
+  void value(Json& into, std::size_t depth) {
+    switch (peek()) {
+      case '{': return object(into, depth + 1);
+      case '[': return array(into, depth + 1);
+      case '"': into = string(); return;
+      case 't': word("true"); into = true; return;
+      case 'f': word("false"); into = false; return;
+      case 'n': word("null"); into = nullptr; return;
+      default: return number(into);
+    }
+  }
+
+  void word(std::string_view expected) {
+    if (text_.substr(at_, expected.size()) != expected) fail(at_, "expected a value, found " + here());
+    at_ += expected.size();
+  }
+
+  void check_depth(std::size_t depth) const {
+    if (depth > limits_.depth) {
+      fail(at_, "nested deeper than " + std::to_string(limits_.depth) + " levels");
+    }
+  }
+
+  void object(Json& into, std::size_t depth) {
+    check_depth(depth);
+    expect('{');
+    into = Json::object();
+    auto& members = into.get_ref<Json::object_t&>();
+    skip_space();
+    if (take('}')) return;
+    do {
+      skip_space();
+      const std::size_t start = at_;
+      const auto [member, is_new] = members.try_emplace(key());
+      if (!is_new) fail(start, "'" + utf8::printable(member->first) + "' is defined twice");
+      skip_space();
+      expect(':');
+      skip_space();
+      value(member->second, depth);
+      skip_space();
+    } while (take(','));
+    expect('}');
+  }
+
+  std::string key() {
+    if (peek() != '"') fail(at_, "expected a key in quotes, found " + here());
+    const std::size_t start = at_;
+    std::string result = string();
+    if (result.size() > limits_.key_bytes) {
+      fail(start, "a key of " + std::to_string(result.size()) + " bytes, at most " +
+                      std::to_string(limits_.key_bytes) + " are accepted");
+    }
+    if (++keys_ > limits_.keys) {
+      fail(start, "more than " + std::to_string(limits_.keys) + " keys");
+    }
+    return result;
+  }
+
+  void array(Json& into, std::size_t depth) {
+    check_depth(depth);
+    expect('[');
+    into = Json::array();
+    auto& elements = into.get_ref<Json::array_t&>();
+    skip_space();
+    if (take(']')) return;
+    do {
+      skip_space();
+      value(elements.emplace_back(), depth);
+      skip_space();
+    } while (take(','));
+    expect(']');
+  }
+
+  std::string string() {
+    const std::size_t start = at_++;
+    std::string result;
+    while (true) {
+      const std::size_t run = at_;
+      while (at_ < text_.size() && is_plain(text_[at_])) ++at_;
+      result.append(text_, run, at_ - run);
+      if (at_ == text_.size()) fail(start, "a string without end");
+      if (take('"')) return result;
+      if (!take('\\')) fail(at_, "a control character inside a string");
+      escape(result);
+    }
+  }
+
+  static bool is_plain(char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+  }
+
+  void escape(std::string& into) {
+    constexpr std::string_view kNames = "\"\\/bfnrt";
+    constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
+    const char name = peek();
+    if (name == 'u') return unicode_escape(into);
+    const std::size_t index = kNames.find(name);
+    if (index == std::string_view::npos) fail(at_ - 1, "an unknown escape, \\ before " + here());
+    into += kMeanings[index];
+    ++at_;
+  }
+
+  void unicode_escape(std::string& into) {
+    const std::size_t start = at_ - 1;
+    char32_t code_point = four_digits();
+    if (code_point >= 0xD800 && code_point < 0xDC00 && take('\\')) {
+      const char32_t second = four_digits();
+      if (second < 0xDC00 || second > 0xDFFF) fail(start, "half a surrogate pair");
+      code_point = 0x10000 + ((code_point - 0xD800) << 10) + (second - 0xDC00);
+    }
+    if (code_point >= 0xD800 && code_point <= 0xDFFF) fail(start, "half a surrogate pair");
+    utf8::append(into, code_point);
+  }
+
+  // The "uXXXX" of an escape.
+  char32_t four_digits() {
+    expect('u');
+    std::uint32_t digits = 0;
+    const char* const first = text_.data() + at_;
+    const char* const last = first + std::min<std::size_t>(4, text_.size() - at_);
+    const auto [end, problem] = std::from_chars(first, last, digits, 16);
+    if (problem != std::errc{} || end != first + 4) fail(at_, "expected four hexadecimal digits");
+    at_ += 4;
+    return digits;
+  }
+
+  void digits() {
+    if (!is_digit(peek())) fail(at_, "expected a digit, found " + here());
+    while (is_digit(peek())) ++at_;
+  }
+
+  void number(Json& into) {
+    const std::size_t start = at_;
+    const bool negative = take('-');
+    if (!negative && !is_digit(peek())) fail(at_, "expected a value, found " + here());
+    if (!take('0')) digits();
+    bool whole = true;
+    if (take('.')) {
+      whole = false;
+      digits();
+    }
+    if (take('e') || take('E')) {
+      whole = false;
+      if (!take('+')) take('-');
+      digits();
+    }
+    if (!whole) return convert<double>(into, start);
+    if (negative) return convert<std::int64_t>(into, start);
+    convert<std::uint64_t>(into, start);
+  }
+
+  template <typename Number>
+  void convert(Json& into, std::size_t start) const {
+    Number result{};
+    const auto [end, problem] =
+        std::from_chars(text_.data() + start, text_.data() + at_, result);
+    if (problem != std::errc{} || end != text_.data() + at_) {
+      fail(start, "the number " + utf8::printable(text_.substr(start, at_ - start), 40) +
+                      " is out of range");
+    }
+    into = result;
+  }
+
+  std::string_view text_;
+  const std::string& source_;
+  ErrorCode code_;
+  const JsonLimits& limits_;
+  std::size_t at_ = 0;
+  std::size_t keys_ = 0;
+};
+
+}  // namespace
+
+Json parse_json(std::string_view text, const std::string& source, ErrorCode code,
+                const JsonLimits& limits) {
+  return Parser(text, source, code, limits).document();
+}
+
+}  // namespace unmask

@@ -1,0 +1,70 @@
+// Strict JSON for bytes that nobody vouches for: no duplicate keys, no numbers that do not fit, no
+// endless nesting. nlohmann's own parser accepts all of these; only its value type is used here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "unmask/error.h"
+
+namespace unmask {
+
+using Json = nlohmann::json;
+
+/// Bounds of what parse_json accepts.
+struct JsonLimits {
+  std::size_t depth = 32;          ///< nested arrays and objects
+  std::size_t keys = 1'000'000;    ///< over all objects together
+  std::size_t key_bytes = 4096;    ///< length of one key
+};
+
+/// Parses one JSON document. `source` names it in messages ("config.json").
+/// Integers must fit int64 (or uint64 when positive); others must be finite doubles.
+/// Throws Error{code} with line and column (in bytes): "config.json:3:14: 'x' is defined twice".
+Json parse_json(std::string_view text, const std::string& source,
+                ErrorCode code = ErrorCode::checkpoint, const JsonLimits& limits = {});
+
+/// One value of a parsed document together with where it stands, so that every message about it can
+/// name the file and the field: "config.json: 'rope_theta' is 0, must be at least 1".
+/// A view: the document must outlive it.
+class JsonField {
+ public:
+  JsonField(const Json& value, std::string where, ErrorCode code = ErrorCode::checkpoint);
+
+  const Json& value() const { return *value_; }
+  const std::string& where() const { return where_; }  ///< "config.json: 'rope_scaling.factor'"
+  bool is_null() const { return value_->is_null(); }
+
+  bool has(std::string_view key) const;        ///< an object with that key, not null
+  JsonField at(std::string_view key) const;    ///< throws when missing or not an object
+  std::size_t size() const;                    ///< of an array; throws on anything else
+  JsonField at(std::size_t index) const;
+
+  std::int64_t integer(std::int64_t minimum, std::int64_t maximum) const;
+  double number(double minimum, double maximum) const;  ///< integers count as numbers
+  bool boolean() const;
+  std::string text() const;
+
+  // A member of this object, or `fallback` where it is missing or null.
+  std::int64_t integer_or(std::string_view key, std::int64_t fallback, std::int64_t minimum,
+                          std::int64_t maximum) const;
+  double number_or(std::string_view key, double fallback, double minimum, double maximum) const;
+  bool boolean_or(std::string_view key, bool fallback) const;
+  std::string text_or(std::string_view key, std::string fallback) const;
+
+  /// An Error about this field: where() + " " + problem.
+  Error error(const std::string& problem, std::string hint = {}) const;
+
+ private:
+  std::string where_of(const std::string& member, std::string_view separator) const;
+
+  const Json* value_;
+  std::string where_;
+  ErrorCode code_;
+};
+
+}  // namespace unmask
