@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Smoke test of prepare.py, train.py and export.py on a made-up corpus; needs torch for Python and about half a minute.
+
+    python scripts/train_test.py
+
+It is started by hand where train-requirements.txt is installed; nothing else in the project needs that.
+"""
+
+import json
+import lzma
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import numpy as np
+import torch
+
+import export
+import train
+from dream import Dream
+from texts import Texts
+
+HERE = pathlib.Path(__file__).resolve().parent
+WORDS = "cat dog hen fox boat tree moon road house little old red ran sat saw found gave said and then with under over".split()
+
+
+def story(rng, sentences=14):
+    lines = []
+    for _ in range(sentences):
+        lines.append(" ".join(["The"] + [rng.choice(WORDS) for _ in range(rng.randint(3, 9))]) + rng.choice(".!?"))
+        lines.append(rng.choice([" ", " ", "\n\n"]))
+    return "".join(lines).strip()
+
+
+def made_up_corpus(folder):
+    rng = random.Random(3)
+    for part in ("storybooks", "fairytale-stories", "pd-fairytales", "snakes-story", "snakes-summary", "snakes-paraphrase",
+                 "synthetic-persona-chat", "chatterbot", "snakes-joke", "snakes-poem"):  # fmt: skip
+        (folder / part).mkdir()
+        for split, count in (("train", 40), ("eval", 6)):
+            with lzma.open(folder / part / f"{split}.jsonl.xz", "wt", encoding="utf-8") as out:
+                for _ in range(count):
+                    record = {"src": part, "task": "generated-child", "prompt": "Tell a tale called `A cat`.", "text": story(rng)}
+                    if part in ("snakes-summary", "snakes-paraphrase"):
+                        record.update(prompt="Describe this story:\n" + story(rng), text=story(rng, 4))
+                    if part in ("synthetic-persona-chat", "chatterbot"):
+                        record = {"src": part, "turns": [story(rng, 1) for _ in range(6)]}
+                    out.write(json.dumps(record) + "\n")
+
+
+def call(script, *args):
+    done = subprocess.run([sys.executable, HERE / script, *map(str, args)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise AssertionError(done.stderr)
+    return done.stdout
+
+
+class Training(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.held = tempfile.TemporaryDirectory()
+        cls.root = pathlib.Path(cls.held.name)
+        (cls.root / "corpus").mkdir()
+        made_up_corpus(cls.root / "corpus")
+        call("prepare.py", "--corpus", cls.root / "corpus", "--out", cls.root / "data", "--pieces", 340)
+        cls.texts = Texts(cls.root / "data", "train.npz")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.held.cleanup()
+
+    def test_masks_stay_behind_reply(self):
+        """Only what follows the last <reply> of a prompt is hidden, and only hidden tokens count."""
+        end, reply = self.texts.meta["end"], self.texts.meta["reply"]
+        rng = np.random.default_rng(1)
+        for _ in range(30):
+            ids, owner, hidden, weight = self.texts.batch(rng, 4, 256)
+            self.assertTrue(((weight > 0) <= hidden).all())
+            for row in range(4):
+                for one in set(owner[row]) - {-1}:
+                    places = np.flatnonzero(owner[row] == one)
+                    marks = np.flatnonzero(ids[row, places] == reply)
+                    if len(marks):
+                        self.assertFalse(hidden[row, places[: marks[-1] + 1]].any())
+                        self.assertEqual(ids[row, places[-1]], end)
+            self.assertFalse(hidden[owner == -1].any())
+
+    def test_levels_are_spread(self):
+        """The masking ratios of a batch cover (0, 1), so half of the text is hidden on average."""
+        rng = np.random.default_rng(2)
+        share = [self.texts.batch(rng, 8, 256)[2].mean() for _ in range(40)]
+        self.assertGreater(np.mean(share), 0.3)
+        self.assertLess(np.mean(share), 0.65)
+
+    def test_train_resume_decay_export_sample(self):
+        small = ["--width", 32, "--heads", 2, "--layers", 2, "--inner", 64, "--rows", 4, "--no-compile", "--device", "cpu"]
+        where = ["--data", self.root / "data", "--state", self.root / "state"]
+        call("train.py", *where, *small, "--minutes", 0.08)
+        first = torch.load(self.root / "state/state.pt", weights_only=True)["done"]
+        out = call("train.py", *where, *small, "--minutes", 0.08, "--decay-minutes", 0.06)
+        last = torch.load(self.root / "state/state.pt", weights_only=True)["done"]
+        self.assertGreater(last["step"], first["step"])
+        self.assertLess(last["scale"], 0.2)
+        self.assertTrue((self.root / "state/state-before-decay.pt").exists())
+        log = [json.loads(line) for line in out.splitlines()]
+        bits = [line["held_out"]["snakes-story"][0] for line in log if "held_out" in line]
+        self.assertLess(bits[0], 8)
+
+        folder = self.root / "folder"
+        call("export.py", "write", "--data", self.root / "data", "--state", self.root / "state/state.pt", "--out", folder)
+        model, sp, config, choices = export.load(folder)
+        self.assertEqual(config["model_type"], "Dream")
+        text = "The cat.\n\nThe dog\nran <mask>."
+        self.assertEqual(sp.decode(sp.encode(text)), text)
+        self.assertNotIn(config["mask_token_id"], sp.encode(text))
+        choices.update(max_new_tokens=24, steps=8, block_length=8)
+        ids = sp.encode("The cat") + [sp.piece_to_id("<reply>")]
+        new = export.generate(model, ids, config, choices, torch.Generator().manual_seed(1))
+        self.assertEqual(len(new), 24)
+        again = export.generate(model, ids, config, choices, torch.Generator().manual_seed(1))
+        self.assertEqual(new, again)
+
+    def test_autoregressive_sees_only_the_past(self):
+        model = Dream(64, 32, 2, 2, 64).eval()
+        ids = np.random.default_rng(3).integers(0, 64, (1, 16))
+        owner, hidden = np.zeros((1, 16), int), np.ones((1, 16), bool)
+        cpu = torch.device("cpu")
+        arguments = (owner, hidden, hidden.astype(np.float32), 2, cpu, train.precision_of(cpu), True)
+        one, _ = train.losses(model, ids, *arguments)
+        ids[0, -1] = (ids[0, -1] + 1) % 64
+        two, _ = train.losses(model, ids, *arguments)
+        self.assertTrue(torch.equal(one[:-1], two[:-1]))
+        self.assertFalse(torch.equal(one[-1], two[-1]))
+
+
+if __name__ == "__main__":
+    unittest.main()
