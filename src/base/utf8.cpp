@@ -174,4 +174,9 @@ std::string printable(std::string_view text, std::size_t limit) {
   return result;
 }
 
+std::string quoted(std::string_view name) {
+  constexpr std::size_t kLongestName = 200;
+  return "'" + printable(name, kLongestName) + "'";
+}
+
 }  // namespace unmask::utf8

@@ -34,4 +34,7 @@ std::size_t incomplete_tail(std::string_view text);
 /// `limit` bytes with "...".
 std::string printable(std::string_view text, std::size_t limit = 80);
 
+/// A name from a file for a message: printable, in single quotes, cut after 200 bytes.
+std::string quoted(std::string_view name);
+
 }  // namespace unmask::utf8
