@@ -32,8 +32,8 @@ class Descriptor {
 /// "DISPLAYED PATH: cannot ACTION: REASON", with the reason taken from `cause` (an errno).
 inline Error system_error(ErrorCode code, const std::filesystem::path& path,
                           const std::string& action, int cause) {
-  return Error(code, display(path) + ": cannot " + action + ": " +
-                         std::generic_category().message(cause));
+  return Error(
+      code, display(path) + ": cannot " + action + ": " + std::generic_category().message(cause));
 }
 
 }  // namespace unmask

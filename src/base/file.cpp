@@ -34,7 +34,7 @@ struct OpenFile {
   std::uint64_t size;
 };
 
-// O_NONBLOCK: opening a FIFO that nobody writes to must not hang. It has no effect on regular files.
+// O_NONBLOCK: opening a FIFO that nobody writes to must not hang. Regular files do not care.
 OpenFile open_regular(const std::filesystem::path& path) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0) {

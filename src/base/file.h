@@ -18,8 +18,8 @@ std::string display(const std::filesystem::path& path);
 /// report_shrunken_mappings().
 class MappedFile {
  public:
-  /// Throws Error{checkpoint} when there is no regular file at `path`, Error{failure} when it cannot
-  /// be opened or mapped for another reason (permissions). Never blocks on a FIFO or device.
+  /// Throws Error{checkpoint} when there is no regular file at `path`, Error{failure} when it
+  /// cannot be opened or mapped for another reason (permissions). Never blocks on a FIFO or device.
   explicit MappedFile(const std::filesystem::path& path);
   MappedFile(MappedFile&& other) noexcept;
   MappedFile& operator=(MappedFile&& other) noexcept;
@@ -36,17 +36,17 @@ class MappedFile {
 };
 
 /// Turns the SIGBUS of a mapped file that was shortened while in use into a message and exit code 3
-/// (checkpoint). For main, once; nothing can be unwound from there. A SIGBUS of any other cause keeps
-/// its default effect.
+/// (checkpoint). For main, once; nothing can be unwound from there. A SIGBUS of any other cause
+/// keeps its default effect.
 void report_shrunken_mappings();
 
 /// The whole of a regular file; Error{checkpoint} when it is larger than `limit` bytes or not a
 /// regular file, Error{failure} when it cannot be read.
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit);
 
-/// Writes `content` beside `path`, then renames it into place, keeping the permissions of a file that
-/// was there and writing through symbolic links. Something that is no regular file (a FIFO, /dev/full)
-/// cannot be replaced and is written to directly. Error{failure} names the cause.
+/// Writes `content` beside `path`, then renames it into place, keeping the permissions of a file
+/// that was there and writing through symbolic links. Something that is no regular file (a FIFO,
+/// /dev/full) cannot be replaced and is written to directly. Error{failure} names the cause.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace unmask

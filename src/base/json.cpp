@@ -90,13 +90,27 @@ class Parser {
 
   void value(Json& into, std::size_t depth) {
     switch (peek()) {
-      case '{': return object(into, depth + 1);
-      case '[': return array(into, depth + 1);
-      case '"': into = string(); return;
-      case 't': word("true"); into = true; return;
-      case 'f': word("false"); into = false; return;
-      case 'n': word("null"); into = nullptr; return;
-      default: return number(into);
+      case '{':
+        return object(into, depth + 1);
+      case '[':
+        return array(into, depth + 1);
+      case '"':
+        into = string();
+        return;
+      case 't':
+        word("true");
+        into = true;
+        return;
+      case 'f':
+        word("false");
+        into = false;
+        return;
+      case 'n':
+        word("null");
+        into = nullptr;
+        return;
+      default:
+        return number(into);
     }
   }
 
@@ -257,8 +271,7 @@ class Parser {
   template <typename Number>
   void convert(Json& into, std::size_t start) const {
     Number result{};
-    const auto [end, problem] =
-        std::from_chars(text_.data() + start, text_.data() + at_, result);
+    const auto [end, problem] = std::from_chars(text_.data() + start, text_.data() + at_, result);
     if (problem != std::errc{} || end != text_.data() + at_) {
       fail(start, "the number " + utf8::printable(text_.substr(start, at_ - start), 40) +
                       " is out of range");

@@ -17,9 +17,9 @@ using Json = nlohmann::json;
 
 /// Bounds of what parse_json accepts.
 struct JsonLimits {
-  std::size_t depth = 32;          ///< nested arrays and objects
-  std::size_t keys = 1'000'000;    ///< over all objects together
-  std::size_t key_bytes = 4096;    ///< length of one key
+  std::size_t depth = 32;        ///< nested arrays and objects
+  std::size_t keys = 1'000'000;  ///< over all objects together
+  std::size_t key_bytes = 4096;  ///< length of one key
 };
 
 /// Parses one JSON document. `source` names it in messages ("config.json").
@@ -39,9 +39,9 @@ class JsonField {
   const std::string& where() const { return where_; }  ///< "config.json: 'rope_scaling.factor'"
   bool is_null() const { return value_->is_null(); }
 
-  bool has(std::string_view key) const;        ///< an object with that key, not null
-  JsonField at(std::string_view key) const;    ///< throws when missing or not an object
-  std::size_t size() const;                    ///< of an array; throws on anything else
+  bool has(std::string_view key) const;      ///< an object with that key, not null
+  JsonField at(std::string_view key) const;  ///< throws when missing or not an object
+  std::size_t size() const;                  ///< of an array; throws on anything else
   JsonField at(std::size_t index) const;
 
   std::int64_t integer(std::int64_t minimum, std::int64_t maximum) const;

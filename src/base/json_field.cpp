@@ -100,9 +100,11 @@ std::int64_t JsonField::integer(std::int64_t minimum, std::int64_t maximum) cons
 
 double JsonField::number(double minimum, double maximum) const {
   // Written so that NaN, which no comparison holds for, is refused.
-  const bool accepted = value_->is_number() && value_->get<double>() >= minimum &&
-                        value_->get<double>() <= maximum;
-  if (!accepted) throw error("is " + shown(*value_) + ", must be a number" + range(minimum, maximum));
+  const bool accepted =
+      value_->is_number() && value_->get<double>() >= minimum && value_->get<double>() <= maximum;
+  if (!accepted) {
+    throw error("is " + shown(*value_) + ", must be a number" + range(minimum, maximum));
+  }
   return value_->get<double>();
 }
 

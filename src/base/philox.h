@@ -1,5 +1,5 @@
-// Counter-based random numbers: a number is a pure function of what it is for, so it does not depend
-// on threads, on batch mates or on how many were drawn before.
+// Counter-based random numbers: a number is a pure function of what it is for, so it does not
+// depend on threads, on batch mates or on how many were drawn before.
 #pragma once
 
 #include <array>

@@ -73,8 +73,8 @@ TEST(OpeningAFile, RefusesWhatIsNotARegularFile) {
 TEST(OpeningAFile, NamesALinkThatLeadsInACircle) {
   const TemporaryFolder folder;
   fs::create_symlink("loop", folder / "loop");
-  EXPECT_TRUE(
-      fails_with(ErrorCode::checkpoint, {"loop", "symbolic links"}, [&] { MappedFile(folder / "loop"); }));
+  EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"loop", "symbolic links"},
+                         [&] { MappedFile(folder / "loop"); }));
 }
 
 // In a child process that gives up root, for whom every file is readable.
@@ -111,13 +111,13 @@ TEST(ReadFile, RefusesMoreThanTheLimit) {
   const TemporaryFolder folder;
   const fs::path path = folder.write("a", "12345");
   EXPECT_EQ(read_file(path, 5), "12345");
-  EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"is 5 bytes", "at most 4"},
-                         [&] { read_file(path, 4); }));
+  EXPECT_TRUE(
+      fails_with(ErrorCode::checkpoint, {"is 5 bytes", "at most 4"}, [&] { read_file(path, 4); }));
 }
 
 TEST(ReadFile, HoldsTheLimitWhereTheSizeIsNotKnownBefore) {
-  EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"at most 4"},
-                         [] { read_file("/proc/self/status", 4); }));
+  EXPECT_TRUE(
+      fails_with(ErrorCode::checkpoint, {"at most 4"}, [] { read_file("/proc/self/status", 4); }));
 }
 
 TEST(ShrunkenMappingDeathTest, IsReportedAndEndsTheCommand) {

@@ -16,7 +16,7 @@ class JsonFieldTest : public ::testing::Test {
     "layers": 12, "theta": 10000, "rate": 0.5, "tied": true, "name": "silu", "nothing": null,
     "huge": 18446744073709551615, "list": [1, "two"], "rope": {"factor": 4.0, "deep": [{"x": 1}]},
     "odd\u001bkey": 1})",
-                                     "config.json");
+                                    "config.json");
   const JsonField root_{document_, "config.json:"};
 };
 
@@ -83,12 +83,12 @@ TEST_F(JsonFieldTest, DoesNotConvertBetweenKinds) {
   }
   EXPECT_TRUE(says("config.json: 'rope' is an object, must be a number from 0 to 1",
                    [&] { root_.at("rope").number(0, 1); }));
-  EXPECT_TRUE(says("config.json: 'layers' is 12, must be a string",
-                   [&] { root_.at("layers").text(); }));
+  EXPECT_TRUE(
+      says("config.json: 'layers' is 12, must be a string", [&] { root_.at("layers").text(); }));
   EXPECT_TRUE(says("config.json: 'layers' is 12, must be true or false",
                    [&] { root_.at("layers").boolean(); }));
-  EXPECT_TRUE(says("config.json: 'rope' is an object, must be an array",
-                   [&] { root_.at("rope").size(); }));
+  EXPECT_TRUE(
+      says("config.json: 'rope' is an object, must be an array", [&] { root_.at("rope").size(); }));
   EXPECT_TRUE(says("config.json: 'list' is an array, must be an object",
                    [&] { root_.at("list").at("x"); }));
 }
@@ -114,10 +114,11 @@ TEST_F(JsonFieldTest, NamesWhatIsMissing) {
 
 TEST_F(JsonFieldTest, ThrowsTheCodeItIsTold) {
   const JsonField field(document_, "line 3:", ErrorCode::usage);
-  EXPECT_TRUE(fails_with(ErrorCode::usage, {"line 3: 'none' is missing"},
-                         [&] { field.at("none"); }));
-  EXPECT_TRUE(fails_with(ErrorCode::usage, {"line 3: 'rope.factor' is wrong", "hint: mend it"},
-                         [&] { throw field.at("rope").at("factor").error("is wrong", "mend it"); }));
+  EXPECT_TRUE(
+      fails_with(ErrorCode::usage, {"line 3: 'none' is missing"}, [&] { field.at("none"); }));
+  EXPECT_TRUE(
+      fails_with(ErrorCode::usage, {"line 3: 'rope.factor' is wrong", "hint: mend it"},
+                 [&] { throw field.at("rope").at("factor").error("is wrong", "mend it"); }));
 }
 
 }  // namespace

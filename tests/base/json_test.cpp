@@ -82,7 +82,8 @@ TEST(ParseJson, RejectsNumbersThatAreNotFinite) {
 }
 
 TEST(ParseJson, RejectsWhatIsNoJsonNumber) {
-  for (const char* text : {"01", "+1", "1.", ".5", "1e", "1e+", "-", "--1", "0x10", "1_000", "- 1"}) {
+  for (const char* text :
+       {"01", "+1", "1.", ".5", "1e", "1e+", "-", "--1", "0x10", "1_000", "- 1"}) {
     EXPECT_TRUE(is_refused(text)) << text;
   }
 }
@@ -140,8 +141,8 @@ TEST(ParseJson, RejectsCommonExtensions) {
 }
 
 TEST(ParseJson, ThrowsTheCodeItIsTold) {
-  EXPECT_TRUE(fails_with(ErrorCode::usage, {"-:1:1:"},
-                         [] { parse_json("x", "-", ErrorCode::usage); }));
+  EXPECT_TRUE(
+      fails_with(ErrorCode::usage, {"-:1:1:"}, [] { parse_json("x", "-", ErrorCode::usage); }));
 }
 
 // Whatever bytes come: an Error or the value that the reference parser finds.
@@ -157,9 +158,14 @@ TEST(ParseJson, AgreesWithTheReferenceParserOnDamagedDocuments) {
       const std::size_t at = random() % text.size();
       const char byte = alphabet[random() % alphabet.size()];
       switch (random() % 3) {
-        case 0: text[at] = byte; break;
-        case 1: text.insert(at, 1, byte); break;
-        default: text.erase(at, 1 + random() % 3);
+        case 0:
+          text[at] = byte;
+          break;
+        case 1:
+          text.insert(at, 1, byte);
+          break;
+        default:
+          text.erase(at, 1 + random() % 3);
       }
     }
     try {

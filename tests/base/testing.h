@@ -52,6 +52,7 @@ class TemporaryFolder {
   std::filesystem::path write(std::string_view name, std::string_view content) const {
     const std::filesystem::path path = path_ / name;
     std::filesystem::create_directories(path.parent_path());
+    std::filesystem::remove(path);  // some file systems are slow at overwriting
     std::ofstream(path, std::ios::binary) << content;
     return path;
   }

@@ -34,9 +34,9 @@ TEST(Utf8, AppendReplacesWhatIsNoCharacter) {
 }
 
 TEST(Utf8, RefusesOverlongFormsSurrogatesAndTooLargeCodePoints) {
-  for (const char* bad : {"\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF",
-                          "\xED\xA0\x80", "\xED\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
-                          "\xFF", "\x80", "\xE2\x82", "\xC3"}) {
+  for (const char* bad :
+       {"\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", "\xED\xA0\x80", "\xED\xBF\xBF",
+        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\x80", "\xE2\x82", "\xC3"}) {
     EXPECT_FALSE(utf8::decode(bad, 0).has_value()) << utf8::printable(bad);
   }
   EXPECT_FALSE(utf8::decode("", 0).has_value());
