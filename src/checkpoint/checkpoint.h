@@ -51,8 +51,8 @@ struct TensorSpec {
 };
 
 /// Compares the tensors that are there with those that are needed. Throws Error{checkpoint} that
-/// names the first ten missing or misshapen ones and how many there are in all. Tensors nobody asked
-/// for are returned (the caller warns with -v).
+/// names the first ten missing or misshapen ones and how many there are in all. Tensors nobody
+/// asked for are returned (the caller warns with -v).
 std::vector<std::string> check_tensors(const Weights& weights,
                                        const std::vector<TensorSpec>& needed);
 
