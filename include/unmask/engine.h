@@ -1,0 +1,98 @@
+// The model half: loads a checkpoint and runs it. Built as a library of its own, because loading
+// libtorch takes a third of a second that `--help` should not cost.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "unmask/events.h"
+#include "unmask/options.h"
+
+namespace unmask {
+
+/// Number format in which the network is computed.
+enum class ComputeType {
+  automatic,  ///< exactly with the checkpoint's values; float32 on a CPU
+  f32,
+  bf16,
+};
+
+/// What to load and where to run it.
+struct EngineOptions {
+  std::filesystem::path checkpoint;  ///< folder with config.json and *.safetensors
+  std::string family;                ///< overrides what config.json says; empty: recognise it
+  ComputeType dtype = ComputeType::automatic;
+  int threads = 0;  ///< 0: as many as the machine lets us use
+};
+
+/// One canvas to be filled.
+struct GenerationRequest {
+  /// Token ids of the prompt; `options.length` masked positions follow it.
+  std::vector<int> ids;
+  /// Indices into `ids` that are open, to be filled like the generated positions.
+  std::vector<int> open;
+  DecodeOptions options;
+  /// Ids at or above are never written: rows of the head without a token. 0: as config.json says.
+  int vocab = 0;
+  /// Overrides the checkpoint's mask id.
+  std::optional<int> mask_id;
+  /// Key of all randomness of this request; what it gets depends on nothing else.
+  std::uint64_t seed = 0;
+};
+
+enum class Finish {
+  end,     ///< the text ends with an end token
+  length,  ///< the canvas was filled without one
+};
+
+/// What became of a request.
+struct Generation {
+  std::vector<int> canvas;  ///< prompt and generated positions, untrimmed
+  Finish finish = Finish::length;
+  int steps = 0;     ///< denoising steps taken, as the reference counts
+  int forwards = 0;  ///< network evaluations of this sequence
+};
+
+/// Raw network outputs for one sequence, before any logit shift.
+struct RawLogits {
+  struct Tensor {
+    std::string name;  ///< "logits", "hidden.embed", "hidden.layer0", "hidden.final_norm"
+    std::vector<std::int64_t> shape;
+    std::vector<float> values;
+  };
+  std::vector<Tensor> tensors;
+};
+
+/// Which keys a query sees.
+struct Attention {
+  int block = 0;  ///< 0: all of them; else key j is visible to query i if j/block <= i/block
+};
+
+/// A loaded model. Not thread-safe: one call at a time.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// Decodes all requests together, in one batch; answers in the same order.
+  /// Throws Error: {failure} for non-finite logits, with step and position; {resource} when memory
+  /// does not suffice; {interrupted} when a stop was asked for.
+  virtual std::vector<Generation> generate(std::span<const GenerationRequest> requests,
+                                           Events* events) = 0;
+
+  /// Logits of [tokens, vocab] for each sequence, each computed by itself.
+  virtual std::vector<RawLogits> logits(std::span<const std::vector<int>> sequences,
+                                        Attention attention, bool hidden) = 0;
+};
+
+/// Loads the checkpoint. In libunmask_engine.so; the command reaches them through dlopen.
+using EngineCreate = Engine* (*)(const EngineOptions& options);
+using EngineVersion = const char* (*)();
+inline constexpr const char* kEngineCreateSymbol = "unmask_engine_create";
+inline constexpr const char* kEngineVersionSymbol = "unmask_engine_version";
+
+}  // namespace unmask
