@@ -1,0 +1,44 @@
+#include "family/generation_config.h"
+
+namespace unmask {
+namespace {
+
+constexpr int kMaxCount = 1 << 24;
+
+/// Dream's names for order and commit rule.
+void apply_algorithm(DecodeOptions& options, const JsonField& field) {
+  const std::string name = field.text();
+  options.commit = CommitKind::quota;
+  if (name == "origin") {
+    options.commit = CommitKind::bernoulli;
+  } else if (name == "maskgit_plus") {
+    options.order = Order::confidence;
+  } else if (name == "topk_margin") {
+    options.order = Order::margin;
+  } else if (name == "entropy") {
+    options.order = Order::entropy;
+  } else {
+    throw field.error("is '" + name + "', none of origin, maskgit_plus, topk_margin, entropy");
+  }
+}
+
+}  // namespace
+
+void apply_generation_config(DecodeOptions& options, const JsonField& generation) {
+  const auto count = [&](std::string_view key, int& value, int minimum) {
+    value = static_cast<int>(generation.integer_or(key, value, minimum, kMaxCount));
+  };
+  count("max_new_tokens", options.length, 1);
+  count("steps", options.steps, 1);
+  count("block_length", options.block, 1);
+  options.schedule_eps = generation.number_or("eps", options.schedule_eps, 1e-9, 1);
+  options.order_temperature = generation.number_or("alg_temp", options.order_temperature, 0, 1e6);
+  if (generation.has("alg")) apply_algorithm(options, generation.at("alg"));
+  // `do_sample: false` makes Hugging Face ignore the sampling keys.
+  if (!generation.boolean_or("do_sample", true)) return;
+  count("top_k", options.top_k, 0);
+  options.temperature = generation.number_or("temperature", options.temperature, 0, 1e6);
+  options.top_p = generation.number_or("top_p", options.top_p, 1e-9, 1);
+}
+
+}  // namespace unmask

@@ -1,0 +1,14 @@
+// The decoding defaults that a checkpoint brings along.
+#pragma once
+
+#include "base/json.h"
+#include "unmask/options.h"
+
+namespace unmask {
+
+/// Applies the keys of a generation_config.json that decide what is written: those of Hugging Face
+/// (max_new_tokens, temperature, top_k, top_p) and those of Dream's own (steps, alg, alg_temp,
+/// eps), and block_length. Others are left alone. Throws Error{checkpoint} for values out of range.
+void apply_generation_config(DecodeOptions& options, const JsonField& generation);
+
+}  // namespace unmask
