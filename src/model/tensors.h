@@ -1,0 +1,29 @@
+// Weights as tensors: in place in the mapped file where dtype and layout allow, converted else.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <string>
+
+#include "checkpoint/checkpoint.h"
+
+namespace unmask {
+
+/// Hands out a checkpoint's tensors in the type the network is computed in.
+class TensorSource {
+ public:
+  TensorSource(std::shared_ptr<const Weights> weights, at::ScalarType dtype);
+
+  /// The tensor of that name. It shares the mapping, and keeps it alive, when the file has it in
+  /// the computing type and aligned; else it is a converted copy.
+  at::Tensor get(const std::string& name) const;
+
+  at::ScalarType dtype() const { return dtype_; }
+
+ private:
+  std::shared_ptr<const Weights> weights_;
+  at::ScalarType dtype_;
+};
+
+}  // namespace unmask

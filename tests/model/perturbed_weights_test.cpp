@@ -1,0 +1,97 @@
+// A golden only counts if a wrong network would miss it: changing one element of any one tensor of
+// a checkpoint must show in some forward case.
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "base/file.h"
+#include "model/fixture.h"
+
+namespace unmask {
+namespace {
+
+using testing::first_difference;
+using testing::Fixture;
+using testing::to_ints;
+namespace fs = std::filesystem;
+
+/// A single-file copy of a checkpoint in which tensors can be changed. Gone with the object.
+class CheckpointCopy {
+ public:
+  explicit CheckpointCopy(const fs::path& original)
+      : folder_(fs::temp_directory_path() / ("unmask-perturbed-" + std::to_string(getpid()))),
+        weights_(original) {
+    fs::remove_all(folder_);
+    fs::create_directory(folder_);
+    fs::copy(original / "config.json", folder_);
+  }
+  ~CheckpointCopy() { fs::remove_all(folder_); }
+
+  const fs::path& folder() const { return folder_; }
+  const Weights& weights() const { return weights_; }
+
+  /// Writes all tensors, with 0.5 added to one element of `changed`, in the middle of `row`.
+  void write(std::string_view changed, std::int64_t row) const {
+    std::vector<NamedTensor> tensors;
+    std::vector<float> values;
+    for (const auto& [name, view] : weights_.tensors()) {
+      tensors.push_back({std::string(name), view->dtype, view->shape, view->bytes});
+      if (name != changed) continue;
+      values.resize(view->bytes.size() / sizeof(float));
+      std::memcpy(values.data(), view->bytes.data(), view->bytes.size());
+      const std::int64_t width = view->shape.back();
+      values.at(view->shape.size() == 2 ? row * width + width / 2 : width / 2) += 0.5F;
+      tensors.back().bytes = std::as_bytes(std::span(values));
+    }
+    write_file_atomically(folder_ / "model.safetensors", serialize_safetensors(tensors));
+  }
+
+ private:
+  fs::path folder_;
+  Weights weights_;
+};
+
+bool agrees(const Fixture& fixture, const fs::path& folder) {
+  ModelFacts facts = fixture.facts();
+  facts.logit_shift = false;
+  const Model model(folder, facts, ComputeType::f32);
+  for (const Json& test_case : fixture.cases()["forward"]) {
+    if (!test_case["attention_mask"].is_null()) continue;  // the unpadded ones are enough
+    const std::vector<int> ids = to_ints(test_case["input_ids"][0]);
+    const at::Tensor logits =
+        model.raw_logits({.ids = ids, .positions = {}, .rows = {}, .attention = {}});
+    const at::Tensor golden = fixture.golden(test_case["logits"])[0];
+    if (!first_difference(logits, golden, test_case["atol"], test_case["rtol"]).empty()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+class PerturbedWeights : public ::testing::TestWithParam<std::string> {
+  c10::InferenceMode inference_;
+};
+
+TEST_P(PerturbedWeights, AreNoticedInEveryTensor) {
+  const Fixture fixture(GetParam());
+  const CheckpointCopy copy(fixture.model_folder());
+  copy.write("none", 0);
+  ASSERT_TRUE(agrees(fixture, copy.folder())) << "the copy itself must be right";
+  // A row of the embedding that the cases use: their first token.
+  const int used = fixture.cases()["forward"][0]["input_ids"][0][0];
+  for (const auto& [name, view] : copy.weights().tensors()) {
+    const bool embedding = view->shape.front() == fixture.facts().spec.vocab_rows;
+    copy.write(name, embedding ? used : 0);
+    EXPECT_FALSE(agrees(fixture, copy.folder())) << name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, PerturbedWeights,
+                         ::testing::Values("llada", "llada_tied", "dream", "dream_tied"),
+                         [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace unmask
