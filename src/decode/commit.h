@@ -1,0 +1,36 @@
+// Which of the candidates of a step are committed.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "decode/noise.h"
+#include "decode/prediction.h"
+#include "decode/schedule.h"
+#include "unmask/options.h"
+
+namespace unmask {
+
+class CommitRule {
+ public:
+  virtual ~CommitRule() = default;
+
+  /// Whether a step can be left out, with its forward pass, because it would commit nothing
+  /// whatever the network says.
+  virtual bool is_idle(const Schedule& schedule, const StepInBlock& at) const = 0;
+
+  /// Indices into the prediction that are committed now. `step` keys the noise.
+  virtual std::vector<int> choose(const Prediction& prediction, const Schedule& schedule,
+                                  const StepInBlock& at, int step, Noise& noise) const = 0;
+};
+
+std::unique_ptr<CommitRule> make_commit_rule(const DecodeOptions& options);
+
+// One file each.
+std::unique_ptr<CommitRule> make_quota_commit(double order_temperature);
+std::unique_ptr<CommitRule> make_bernoulli_commit();
+
+/// The `count` indices with the largest values; equal ones by ascending index. Ascending result.
+std::vector<int> best_indices(const std::vector<float>& values, int count);
+
+}  // namespace unmask

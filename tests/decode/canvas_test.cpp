@@ -1,0 +1,37 @@
+#include "decode/canvas.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+namespace unmask {
+namespace {
+
+constexpr int kMask = 9;
+
+TEST(Canvas, MasksInThePromptAreTextUnlessTheyAreOpen) {
+  const std::vector<int> prompt{1, kMask, kMask}, open{2};
+  const Canvas canvas(prompt, open, 2, kMask);
+  EXPECT_FALSE(canvas.is_open(1));
+  EXPECT_FALSE(canvas.is_editable(1));
+  EXPECT_EQ(canvas.open_positions(0, canvas.size()), (std::vector<int>{2, 3, 4}));
+  EXPECT_EQ(canvas.count_open(3, 5), 2);
+}
+
+TEST(Canvas, AppliesWritesAndReopens) {
+  Canvas canvas(std::vector<int>{1}, {}, 3, kMask);
+  canvas.apply({.writes = {{1, 4, 0.5F}, {2, 5, 0.5F}}, .reopen = {}});
+  canvas.apply({.writes = {}, .reopen = {1}});
+  EXPECT_EQ(std::vector<int>(canvas.ids().begin(), canvas.ids().end()),
+            (std::vector<int>{1, kMask, 5, kMask}));
+  EXPECT_EQ(canvas.open_positions(0, 4), (std::vector<int>{1, 3}));
+}
+
+TEST(Canvas, RefusesToTouchGivenText) {
+  Canvas canvas(std::vector<int>{1, kMask}, {}, 1, kMask);
+  EXPECT_THROW(canvas.apply({.writes = {{0, 4, 1}}, .reopen = {}}), std::logic_error);
+  EXPECT_THROW(canvas.apply({.writes = {}, .reopen = {1}}), std::logic_error);
+}
+
+}  // namespace
+}  // namespace unmask

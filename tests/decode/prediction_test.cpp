@@ -1,0 +1,198 @@
+#include "decode/prediction.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "decode/commit.h"
+#include "decode/replayed_noise.h"
+#include "model/fixture.h"
+#include "unmask/error.h"
+
+namespace unmask {
+namespace {
+
+using testing::first_difference;
+using testing::Fixture;
+
+std::vector<int> iota(std::int64_t count) {
+  std::vector<int> positions(count);
+  std::iota(positions.begin(), positions.end(), 0);
+  return positions;
+}
+
+at::Tensor rows(const std::vector<std::vector<float>>& values) {
+  std::vector<at::Tensor> tensors;
+  for (const auto& row : values) tensors.push_back(at::tensor(row));
+  return at::stack(tensors);
+}
+
+Prediction predict(const at::Tensor& logits, const DecodeOptions& options,
+                   Vocabulary vocabulary = {}) {
+  SeededNoise noise(1);
+  const int vocab = static_cast<int>(logits.size(-1));
+  if (vocabulary.size == 0) vocabulary = {vocab, /*mask_id=*/vocab, {}};
+  return predict_tokens(logits, iota(logits.size(0)), options, vocabulary, 3, noise);
+}
+
+TEST(GumbelScores, AreTheReferences) {
+  const Fixture fixture("llada");
+  const Json& table = fixture.cases()["tables"]["sampling"];
+  const at::Tensor logits = fixture.golden(table["logits"]);
+  int compared = 0;
+  for (const Json& test_case : table["cases"]) {
+    ASSERT_EQ(test_case["kind"], "gumbel");
+    const at::Tensor scores =
+        gumbel_scores(logits, test_case["temperature"], fixture.golden(test_case["noise"]));
+    EXPECT_EQ(first_difference(scores.exp(), fixture.golden(test_case["noisy"]), 1e-9, 1e-9), "");
+    const at::Tensor best = scores.argmax(-1).to(at::kInt);
+    EXPECT_TRUE(best.equal(at::tensor(testing::to_ints(test_case["argmax"]), at::kInt)));
+    ++compared;
+  }
+  EXPECT_GT(compared, 0);
+}
+
+TEST(FilteredProbabilities, AreDreams) {
+  const Fixture fixture("dream");
+  const Json& table = fixture.cases()["tables"]["sampling"];
+  const at::Tensor logits = fixture.golden(table["logits"]);
+  for (const Json& test_case : table["cases"]) {
+    DecodeOptions options;
+    options.temperature = test_case["temperature"];
+    if (!test_case["top_p"].is_null()) options.top_p = test_case["top_p"];
+    if (!test_case["top_k"].is_null()) options.top_k = test_case["top_k"];
+    EXPECT_EQ(first_difference(filtered_probabilities(logits, options),
+                               fixture.golden(test_case["probs"]), 1e-6, 1e-5),
+              "")
+        << test_case;
+  }
+}
+
+TEST(RankValues, AreDreams) {
+  const Fixture fixture("dream");
+  const Json& table = fixture.cases()["tables"]["sampling"];
+  const Json& greedy = table["cases"][0];
+  const at::Tensor logits = fixture.golden(table["logits"]);
+  DecodeOptions options;
+  options.sampler = Sampler::categorical;
+  const std::pair<Order, const char*> orders[] = {{Order::confidence, "maskgit_plus"},
+                                                  {Order::margin, "topk_margin"},
+                                                  {Order::entropy, "entropy"}};
+  for (const auto& [order, key] : orders) {
+    options.order = order;
+    const Prediction prediction = predict(logits, options);
+    EXPECT_EQ(prediction.tokens, testing::to_ints(greedy["x0"]));
+    for (std::size_t i = 0; i < prediction.rank.size(); ++i) {
+      EXPECT_NEAR(prediction.rank[i], greedy[key][i].get<double>(), 1e-5) << key;
+    }
+  }
+}
+
+TEST(PredictTokens, NeverChoosesTheMaskThoughItIsBest) {
+  const at::Tensor logits = rows({{1.0F, 2.0F, 9.0F, 0.0F}});
+  const Vocabulary vocabulary{4, /*mask_id=*/2, {}};
+  for (const double temperature : {0.0, 1.0}) {
+    for (const Sampler sampler : {Sampler::gumbel, Sampler::categorical}) {
+      for (const int top_k : {0, 1}) {
+        DecodeOptions options;
+        options.temperature = temperature;
+        options.sampler = sampler;
+        options.top_k = top_k;
+        const Prediction prediction = predict(logits, options, vocabulary);
+        EXPECT_NE(prediction.tokens[0], 2);
+        if (temperature == 0) {
+          EXPECT_EQ(prediction.tokens[0], 1);
+        }
+      }
+    }
+  }
+  // How sure the network is of the token is taken over the whole row, the mask included.
+  const float all = std::exp(1.0F) + std::exp(2.0F) + std::exp(9.0F) + 1;
+  EXPECT_NEAR(predict(logits, {}, vocabulary).confidence[0], std::exp(2.0F) / all, 1e-6);
+}
+
+TEST(PredictTokens, NeverChoosesRowsWithoutAToken) {
+  const at::Tensor logits = rows({{1.0F, 0.5F, 9.0F, 8.0F}});
+  EXPECT_EQ(predict(logits, {}, {/*size=*/2, /*mask_id=*/3, {}}).tokens[0], 0);
+}
+
+TEST(PredictTokens, TakesTheLowestIdOfEqualOnes) {
+  const at::Tensor logits = at::zeros({2, 50});
+  EXPECT_EQ(predict(logits, {}).tokens, (std::vector<int>{0, 0}));
+}
+
+TEST(PredictTokens, NoEndForbidsEndTokensAndEndLastRanksThemLowest) {
+  const at::Tensor logits = rows({{5.0F, 1.0F, 0.0F}, {0.0F, 1.0F, 0.5F}});
+  const Vocabulary vocabulary{3, /*mask_id=*/3, {0}};
+  DecodeOptions options;
+  options.no_end = true;
+  EXPECT_EQ(predict(logits, options, vocabulary).tokens, (std::vector<int>{1, 1}));
+  options.no_end = false;
+  for (const Order order : {Order::confidence, Order::margin, Order::entropy}) {
+    options.order = order;
+    options.end_last = false;
+    Prediction prediction = predict(logits, options, vocabulary);
+    EXPECT_EQ(prediction.tokens, (std::vector<int>{0, 1}));
+    EXPECT_GT(prediction.rank[0], prediction.rank[1]);
+    options.end_last = true;
+    prediction = predict(logits, options, vocabulary);
+    EXPECT_EQ(prediction.tokens, (std::vector<int>{0, 1}));
+    EXPECT_LT(prediction.rank[0], prediction.rank[1]);
+  }
+}
+
+TEST(PredictTokens, RefusesLogitsThatAreNotFinite) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  for (const float bad : {std::nanf(""), infinity}) {
+    const at::Tensor logits = rows({{1.0F, 2.0F}, {0.0F, bad}});
+    try {
+      predict(logits, {});
+      FAIL() << bad;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::failure);
+      EXPECT_STREQ(error.what(), "non-finite logits at step 3, position 1");
+    }
+  }
+  EXPECT_THROW(predict(at::full({1, 3}, -infinity), {}), Error);
+  EXPECT_EQ(predict(rows({{-infinity, 1.0F}}), {}).tokens[0], 1);
+}
+
+TEST(PredictTokens, TakesAnyTemperature) {
+  const at::Tensor logits = rows({{300.0F, -300.0F, 299.0F}});
+  for (const Sampler sampler : {Sampler::gumbel, Sampler::categorical}) {
+    for (const double temperature : {1e-320, 1e-30, 1e-3}) {
+      DecodeOptions options;
+      options.temperature = temperature;
+      options.sampler = sampler;
+      EXPECT_EQ(predict(logits, options).tokens[0], 0) << temperature;
+      options.temperature = 1e6;
+      EXPECT_TRUE(std::isfinite(predict(logits, options).rank[0]));
+    }
+  }
+}
+
+TEST(PredictTokens, DrawsWithTheProbabilitiesOfTheDistribution) {
+  const std::vector<double> expected{0.5, 0.3, 0.2};
+  const at::Tensor row = at::tensor({std::log(0.5F), std::log(0.3F), std::log(0.2F)});
+  const at::Tensor logits = row.expand({20000, 3}).contiguous();
+  for (const Sampler sampler : {Sampler::gumbel, Sampler::categorical}) {
+    DecodeOptions options;
+    options.temperature = 1;
+    options.sampler = sampler;
+    std::vector<double> share(3);
+    for (const int token : predict(logits, options).tokens) share[token] += 1.0 / 20000;
+    for (int i = 0; i < 3; ++i) EXPECT_NEAR(share[i], expected[i], 0.015);
+  }
+}
+
+TEST(BestIndices, BreaksTiesByPosition) {
+  EXPECT_EQ(best_indices({1, 3, 3, 2, 3}, 2), (std::vector<int>{1, 2}));
+  EXPECT_EQ(best_indices({1, 2}, 9), (std::vector<int>{0, 1}));
+  EXPECT_TRUE(best_indices({}, 1).empty());
+}
+
+}  // namespace
+}  // namespace unmask
