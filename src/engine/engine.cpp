@@ -1,0 +1,94 @@
+// The engine's library: a model and the decoder behind include/unmask/engine.h.
+#include "unmask/engine.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <utility>
+
+#include "checkpoint/checkpoint.h"
+#include "decode/loop.h"
+#include "engine/exports.h"
+#include "engine/torch_errors.h"
+#include "family/family.h"
+#include "model/model.h"
+#include "unmask/version.h"
+
+namespace unmask {
+namespace {
+
+RawLogits::Tensor copy_out(std::string name, const at::Tensor& tensor) {
+  const at::Tensor values = tensor.to(at::kFloat).contiguous();
+  return {std::move(name),
+          values.sizes().vec(),
+          {values.data_ptr<float>(), values.data_ptr<float>() + values.numel()}};
+}
+
+RawLogits copy_out(const at::Tensor& logits, const std::vector<at::Tensor>& hidden) {
+  RawLogits raw;
+  raw.tensors.push_back(copy_out("logits", logits));
+  for (std::size_t i = 0; i < hidden.size(); ++i) {
+    std::string name = i == 0                   ? "embed"
+                       : i + 1 == hidden.size() ? "final_norm"
+                                                : "layer" + std::to_string(i - 1);
+    raw.tensors.push_back(copy_out("hidden." + std::move(name), hidden[i]));
+  }
+  return raw;
+}
+
+class TorchEngine : public Engine {
+ public:
+  explicit TorchEngine(const EngineOptions& options)
+      : model_(options.checkpoint, read_facts(CheckpointConfig(options.checkpoint), options.family),
+               options.dtype) {}
+
+  std::vector<Generation> generate(std::span<const GenerationRequest> requests,
+                                   Events* events) override {
+    return run_torch([&] {
+      std::vector<Sequence> sequences;
+      for (const GenerationRequest& request : requests) {
+        sequences.emplace_back(sequences.size(), request, model_.facts(),
+                               std::make_unique<SeededNoise>(request.seed));
+      }
+      decode(model_, sequences, events);
+      std::vector<Generation> results;
+      for (const Sequence& sequence : sequences) results.push_back(sequence.result());
+      return results;
+    });
+  }
+
+  std::vector<RawLogits> logits(std::span<const std::vector<int>> sequences, Attention attention,
+                                bool hidden) override {
+    return run_torch([&] {
+      std::vector<RawLogits> results;
+      for (const std::vector<int>& ids : sequences) {
+        std::vector<at::Tensor> layers;
+        const at::Tensor logits =
+            model_.raw_logits({.ids = ids, .positions = {}, .rows = {}, .attention = attention},
+                              hidden ? &layers : nullptr);
+        results.push_back(copy_out(logits, layers));
+      }
+      return results;
+    });
+  }
+
+ private:
+  Model model_;
+};
+
+}  // namespace
+}  // namespace unmask
+
+extern "C" {
+
+const char* unmask_engine_version() { return unmask::kVersion; }
+
+unmask::Engine* unmask_engine_create(const unmask::EngineOptions& options) {
+  return unmask::run_torch([&]() -> unmask::Engine* {
+    unmask::route_torch_warnings();
+    if (options.threads > 0) at::set_num_threads(options.threads);
+    return new unmask::TorchEngine(options);
+  });
+}
+
+}  // extern "C"
