@@ -1,0 +1,89 @@
+// What was typed: every flag of the command line as a value, nothing resolved yet.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "unmask/engine.h"
+
+namespace unmask {
+
+enum class Command { generate, logits, tokenize, detokenize, inspect };
+
+enum class Device { automatic, cpu, cuda };
+enum class Truncate { none, left, right };
+enum class Color { automatic, always, never };
+enum class AttentionKind { full, block };
+enum class Help { none, brief, full };
+
+struct Args {
+  Command command = Command::generate;
+  std::vector<std::string> words;  ///< what follows the command and belongs to no flag
+  bool dash = false;               ///< the only word is "-": the prompt is on standard input
+  Help help = Help::none;
+  bool version = false;
+
+  // Input.
+  std::optional<std::string> prompt;
+  std::vector<std::string> files;
+  std::vector<std::vector<int>> ids;  ///< one list per --ids
+  std::optional<std::string> system;
+  std::optional<std::string> messages;
+  std::optional<std::string> chat;
+  bool chat_format = false;
+  bool raw = false;
+  bool allow_special = false;
+  bool lossy = false;
+  bool no_stdin = false;
+  std::uint64_t max_input = std::uint64_t{64} << 20;  // bytes
+  Truncate truncate = Truncate::none;
+
+  // Model.
+  std::optional<std::string> model;
+  std::string family;
+  std::optional<int> mask_id;
+  std::optional<std::vector<int>> end_ids;
+
+  // Decoding.
+  std::optional<std::string> preset;
+  std::vector<std::pair<std::string, std::string>> decoding;  ///< for set_option: name, value
+  std::optional<std::uint64_t> seed;
+  int num = 1;
+
+  // Output.
+  std::optional<std::string> output;
+  std::optional<std::string> trace;
+  bool json = false;
+  bool stats = false;
+  bool dry_run = false;
+  bool quiet = false;
+  int verbose = 0;
+  Color color = Color::automatic;
+
+  // Machine.
+  int threads = 0;  ///< 0: as many as this process may use
+  ComputeType dtype = ComputeType::automatic;
+  Device device = Device::automatic;
+
+  // Of single commands.
+  std::optional<AttentionKind> attention;  ///< logits
+  bool hidden = false;                     ///< logits
+  bool check_values = false;               ///< inspect
+};
+
+/// Understands a command line without the program's name. Reads nothing but its argument.
+/// Throws Error{usage} with the nearest flag as hint.
+Args parse_args(std::span<const std::string> arguments);
+
+/// "tokenize", and back; nullopt for a word that is no command.
+std::string_view command_name(Command command);
+std::optional<Command> find_command(std::string_view word);
+
+/// The value of decoding option `name` as typed, or nullopt.
+std::optional<std::string> typed_option(const Args& args, std::string_view name);
+
+}  // namespace unmask

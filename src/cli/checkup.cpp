@@ -1,0 +1,79 @@
+#include "cli/checkup.h"
+
+#include <cstring>
+
+#include "base/interrupt.h"
+#include "base/utf8.h"
+#include "unmask/error.h"
+
+namespace unmask {
+namespace {
+
+/// Counts values whose exponent has all bits set, which is what NaN and infinity look like.
+template <class Bits>
+std::int64_t count_exponents(std::span<const std::byte> bytes, Bits exponent) {
+  std::int64_t found = 0;
+  for (std::size_t i = 0; i + sizeof(Bits) <= bytes.size(); i += sizeof(Bits)) {
+    Bits value;
+    std::memcpy(&value, bytes.data() + i, sizeof value);
+    found += (value & exponent) == exponent ? 1 : 0;
+  }
+  return found;
+}
+
+void describe(const Weights& weights, Checkup& checkup) {
+  for (const auto& [name, tensor] : weights.tensors()) {
+    ++checkup.tensors;
+    ++checkup.tensors_by_dtype[std::string(dtype_name(tensor->dtype))];
+    checkup.parameters += tensor->bytes.size() / dtype_bytes(tensor->dtype);
+    checkup.stored_bytes += tensor->bytes.size();
+  }
+}
+
+void count_values_of(const Weights& weights, Checkup& checkup) {
+  std::int64_t total = 0;
+  for (const auto& [name, tensor] : weights.tensors()) {
+    throw_if_interrupted();
+    const std::int64_t found = count_non_finite(*tensor);
+    total += found;
+    if (found > 0) {
+      checkup.problems.push_back("tensor '" + utf8::printable(name) + "' holds " +
+                                 std::to_string(found) + " values that are NaN or infinite");
+    }
+  }
+  checkup.non_finite = total;
+}
+
+}  // namespace
+
+Checkup check_weights(const std::filesystem::path& folder, const ModelFacts& facts,
+                      bool count_values) {
+  Checkup checkup;
+  try {
+    const Weights weights(folder);
+    describe(weights, checkup);
+    if (count_values) count_values_of(weights, checkup);
+    checkup.unused = check_tensors(weights, needed_tensors(facts.spec));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::checkpoint) throw;
+    checkup.problems.emplace_back(error.what());
+  }
+  return checkup;
+}
+
+std::int64_t count_non_finite(const TensorView& tensor) {
+  switch (tensor.dtype) {
+    case DType::f16:
+      return count_exponents<std::uint16_t>(tensor.bytes, 0x7C00);
+    case DType::bf16:
+      return count_exponents<std::uint16_t>(tensor.bytes, 0x7F80);
+    case DType::f32:
+      return count_exponents<std::uint32_t>(tensor.bytes, 0x7F800000);
+    case DType::f64:
+      return count_exponents<std::uint64_t>(tensor.bytes, 0x7FF0000000000000);
+    default:
+      return 0;
+  }
+}
+
+}  // namespace unmask

@@ -1,0 +1,60 @@
+#include "cli/engine_library.h"
+
+#include <dlfcn.h>
+
+#include <string>
+#include <string_view>
+
+#include "base/descriptor.h"
+#include "base/utf8.h"
+#include "cli/model_folder.h"
+#include "unmask/version.h"
+
+namespace unmask {
+namespace {
+
+constexpr const char* kLibrary = "libunmask_engine.so";
+
+std::string loader_message() {
+  const char* message = ::dlerror();
+  return message != nullptr ? utf8::printable(message, 1000) : "unknown error";
+}
+
+template <class Function>
+Function find_symbol(void* library, const char* name) {
+  void* symbol = ::dlsym(library, name);
+  if (symbol == nullptr) {
+    throw Error(ErrorCode::failure, "the engine is damaged: " + loader_message(),
+                "build or install unmask again");
+  }
+  return reinterpret_cast<Function>(symbol);
+}
+
+}  // namespace
+
+std::filesystem::path engine_library_path() {
+  const std::filesystem::path beside = executable_folder() / kLibrary;
+  const std::filesystem::path installed =
+      (executable_folder() / "../lib" / kLibrary).lexically_normal();
+  return !exists(beside) && exists(installed) ? installed : beside;
+}
+
+std::unique_ptr<Engine> load_engine(const EngineOptions& options) {
+  const std::filesystem::path path = engine_library_path();
+  // Never closed: code of it may run until the process ends.
+  void* library = ::dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL);
+  if (library == nullptr) {
+    throw Error(ErrorCode::failure, "cannot open the engine: " + loader_message(),
+                "it is expected at " + display(path) + "; build or install unmask again");
+  }
+  const std::string_view version = find_symbol<EngineVersion>(library, kEngineVersionSymbol)();
+  if (version != kVersion) {
+    throw Error(
+        ErrorCode::failure,
+        display(path) + " is version " + utf8::printable(version) + ", this program is " + kVersion,
+        "build or install unmask again");
+  }
+  return std::unique_ptr<Engine>(find_symbol<EngineCreate>(library, kEngineCreateSymbol)(options));
+}
+
+}  // namespace unmask

@@ -1,0 +1,18 @@
+// --help, -h and --version.
+#pragma once
+
+#include <string>
+
+#include "cli/args.h"
+
+namespace unmask {
+
+/// Everything about one command: examples, then its flags by group.
+std::string help_text(Command command, bool color);
+
+/// What fits when somebody typed `unmask` and nothing else.
+std::string brief_help();
+
+std::string version_text(bool json);
+
+}  // namespace unmask

@@ -1,0 +1,75 @@
+// The command `logits`: token ids -> raw network outputs in a safetensors file.
+#include "checkpoint/safetensors.h"
+#include "cli/commands.h"
+#include "cli/engine_library.h"
+#include "cli/model_folder.h"
+#include "cli/plan.h"
+#include "family/family.h"
+#include "io/output.h"
+#include "unmask/error.h"
+
+namespace unmask {
+namespace {
+
+Attention choose_attention(const Args& args, const ModelFacts& facts) {
+  int block = facts.attention_block;
+  if (typed_option(args, "block")) {
+    DecodeOptions typed;
+    set_option(typed, "block", *typed_option(args, "block"));
+    block = typed.block;
+  }
+  if (args.attention == AttentionKind::full) {
+    if (typed_option(args, "block")) {
+      throw Error(ErrorCode::usage, "--block is for --attention block, not for full attention");
+    }
+    return {};
+  }
+  if (args.attention == AttentionKind::block && block == 0) {
+    throw Error(ErrorCode::usage, "--attention block needs the block length", "add --block N");
+  }
+  return {block};
+}
+
+/// "logits" and "hidden.layer0" of sequence 2 are "logits.2" and "hidden.2.layer0".
+std::string numbered(const std::string& name, std::size_t sequence) {
+  const auto dot = std::min(name.find('.'), name.size());
+  return name.substr(0, dot) + "." + std::to_string(sequence) + name.substr(dot);
+}
+
+std::vector<NamedTensor> name_tensors(const std::vector<RawLogits>& all) {
+  std::vector<NamedTensor> tensors;
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    for (const RawLogits::Tensor& tensor : all[k].tensors) {
+      tensors.push_back({numbered(tensor.name, k), DType::f32, tensor.shape,
+                         std::as_bytes(std::span(tensor.values))});
+    }
+  }
+  return tensors;
+}
+
+}  // namespace
+
+int run_logits(const Args& args) {
+  if (args.ids.empty() || !args.words.empty()) {
+    throw Error(ErrorCode::usage, "logits takes token ids",
+                "unmask logits --ids \"1 2 3\" -o FILE");
+  }
+  const Output output(args.output);
+  if (!args.output || output.is_terminal()) {
+    throw Error(ErrorCode::usage, "logits writes a binary file",
+                "name it with -o FILE.safetensors");
+  }
+  const auto folder = find_model(args);
+  const EngineOptions options = engine_options(args, folder);
+  const ModelFacts facts = read_facts(CheckpointConfig(folder), args.family);
+  const Attention attention = choose_attention(args, facts);
+  for (const std::vector<int>& ids : args.ids) {
+    if (ids.empty()) throw Error(ErrorCode::usage, "--ids holds no ids");
+    check_ids(ids, facts);
+  }
+  const auto all = load_engine(options)->logits(args.ids, attention, args.hidden);
+  output.write(serialize_safetensors(name_tensors(all)));
+  return 0;
+}
+
+}  // namespace unmask

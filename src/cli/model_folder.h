@@ -1,0 +1,16 @@
+// Which model: -m, else UNMASK_MODEL, else the one that ships with the program.
+#pragma once
+
+#include <filesystem>
+
+#include "cli/args.h"
+
+namespace unmask {
+
+/// Folder of the running executable.
+std::filesystem::path executable_folder();
+
+/// The checkpoint folder to use. Error{checkpoint} lists the places where one was looked for.
+std::filesystem::path find_model(const Args& args);
+
+}  // namespace unmask

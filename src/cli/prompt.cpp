@@ -1,0 +1,128 @@
+#include "cli/prompt.h"
+
+#include <algorithm>
+
+#include "base/descriptor.h"
+#include "base/json.h"
+#include "cli/values.h"
+#include "io/input.h"
+
+namespace unmask {
+namespace {
+
+constexpr std::string_view kBlankLine = "\n\n";
+constexpr std::string_view kHole = "{}";
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+bool reads_standard_input(const Args& args) {
+  if (args.dash) return true;
+  if (std::find(args.files.begin(), args.files.end(), "-") != args.files.end()) return false;
+  return !args.no_stdin && input_is_readable();
+}
+
+std::string without_final_newline(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+void append_part(std::string& text, std::string_view part) {
+  if (part.empty()) return;
+  if (!text.empty()) text += kBlankLine;
+  text += part;
+}
+
+std::string read_documents(const Args& args) {
+  std::string documents;
+  if (reads_standard_input(args)) {
+    const std::string text = checked_text(args, read_input(args, "-"), "standard input");
+    append_part(documents, without_final_newline(text));
+  }
+  for (const std::string& path : args.files) {
+    std::string text = checked_text(args, read_input(args, path), display(path));
+    if (path != "-" && text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
+    append_part(documents, without_final_newline(text));
+  }
+  return documents;
+}
+
+std::string typed_prompt(const Args& args) {
+  if (args.prompt && !args.words.empty()) {
+    throw Error(ErrorCode::usage, "the prompt is given twice: as words and with --prompt",
+                "give it once");
+  }
+  if (args.prompt) return checked_text(args, *args.prompt, "the prompt");
+  std::string words;
+  for (const std::string& word : args.words) words += (words.empty() ? "" : " ") + word;
+  return checked_text(args, words, "the prompt");
+}
+
+std::string fill_holes(std::string_view text, const std::string& content) {
+  std::string filled;
+  for (std::size_t hole; (hole = text.find(kHole)) != std::string_view::npos;) {
+    filled.append(text.substr(0, hole)).append(content);
+    text.remove_prefix(hole + kHole.size());
+  }
+  return filled.append(text);
+}
+
+}  // namespace
+
+bool has_prompt(const Args& args) {
+  return !args.words.empty() || args.prompt || !args.files.empty() || !args.ids.empty() ||
+         args.messages || reads_standard_input(args);
+}
+
+std::string read_prompt(const Args& args) {
+  const std::string typed = typed_prompt(args);
+  const std::string documents = read_documents(args);
+  std::string text;
+  if (!documents.empty() && typed.find(kHole) != std::string::npos) {
+    text = fill_holes(typed, documents);
+  } else {
+    append_part(text, documents);
+    append_part(text, typed);
+  }
+  if (text.size() > args.max_input) {
+    throw Error(ErrorCode::usage,
+                "the prompt is " + format_count(text.size()) + " bytes, the limit is " +
+                    format_count(args.max_input),
+                "raise the limit with --max-input");
+  }
+  return text;
+}
+
+std::vector<ChatMessage> read_messages(const Args& args) {
+  if (args.prompt || !args.words.empty() || !args.files.empty() || args.system || args.raw) {
+    throw Error(ErrorCode::usage,
+                "--messages cannot be combined with another prompt, --system or --raw");
+  }
+  const std::string source = *args.messages == "-" ? "standard input" : display(*args.messages);
+  const std::string text = checked_text(args, read_input(args, *args.messages), source);
+  const Json document = parse_json(text, source, ErrorCode::usage);
+  const JsonField root(document, source + ":", ErrorCode::usage);
+  const JsonField list = document.is_object() ? root.at("messages") : root;
+  std::vector<ChatMessage> messages;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const JsonField message = list.at(i);
+    messages.push_back({message.at("role").text(), message.at("content").text()});
+  }
+  if (messages.empty()) throw Error(ErrorCode::usage, source + " holds no messages");
+  return messages;
+}
+
+std::string checked_text(const Args& args, std::string text, std::string_view source) {
+  const auto invalid = utf8::first_invalid(text);
+  if (!invalid) return text;
+  if (args.lossy) return utf8::replace_invalid(text);
+  throw Error(ErrorCode::usage,
+              std::string(source) + ": byte " + std::to_string(*invalid) + " is not valid UTF-8",
+              "--lossy replaces what is invalid by U+FFFD");
+}
+
+std::string read_input(const Args& args, const std::string& path) {
+  if (path == "-") return read_standard_input(args.max_input, args.quiet);
+  return read_text_file(path, args.max_input);
+}
+
+}  // namespace unmask

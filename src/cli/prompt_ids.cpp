@@ -1,0 +1,117 @@
+#include "cli/prompt_ids.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/utf8.h"
+#include "cli/prompt.h"
+#include "unmask/error.h"
+
+namespace unmask {
+namespace {
+
+/// Says with -v that some of the user's text looks like special tokens but is not read as such.
+void mention_special_tokens(const Tokenizer& tokenizer, const std::string& text) {
+  if (!log::enabled(log::Level::info)) return;
+  for (const int id : tokenizer.encode(text, {.allow_special = true})) {
+    if (!tokenizer.is_special(id)) continue;
+    log::info("the prompt contains '" + utf8::printable(tokenizer.token_text(id)) +
+              "'; it is read as plain text (--allow-special reads it as a token)");
+    return;
+  }
+}
+
+std::vector<int> encode_text(const Args& args, const Tokenizer& tokenizer,
+                             const std::optional<ChatFormat>& format, const std::string& text) {
+  if (!format) return tokenizer.encode(text, {.allow_special = args.allow_special});
+  std::vector<ChatMessage> messages;
+  if (args.system) {
+    messages.push_back({"system", checked_text(args, *args.system, "the system message")});
+  }
+  messages.push_back({"user", text});
+  return format->render_ids(tokenizer, messages, {.allow_special = args.allow_special});
+}
+
+/// Encodes as much of `text` as fits: only the text gives way, never the chat format around it.
+std::vector<int> encode_to_fit(const Args& args, const Tokenizer& tokenizer,
+                               const std::optional<ChatFormat>& format, const std::string& text,
+                               int room) {
+  std::vector<int> ids = encode_text(args, tokenizer, format, text);
+  std::vector<int> kept = tokenizer.encode(text, {.allow_special = args.allow_special});
+  while (std::ssize(ids) > room && !kept.empty()) {
+    const auto excess = std::ssize(ids) - room;
+    kept = truncated(std::move(kept), args.truncate,
+                     static_cast<int>(std::max<std::ptrdiff_t>(std::ssize(kept) - excess, 0)));
+    // A cut within a character leaves bytes of it behind.
+    const std::string shorter = utf8::replace_invalid(tokenizer.decode(kept, false));
+    ids = encode_text(args, tokenizer, format, shorter);
+  }
+  return ids;
+}
+
+}  // namespace
+
+std::optional<ChatFormat> choose_chat_format(const Args& args,
+                                             const std::filesystem::path& folder) {
+  if (args.raw && (args.system || args.chat)) {
+    throw Error(ErrorCode::usage,
+                "--raw leaves the chat format out, " +
+                    std::string(args.system ? "--system" : "--chat") + " needs it",
+                "give one of them");
+  }
+  std::optional<ChatFormat> format;
+  if (args.chat) {
+    format = chat_format(*args.chat);
+  } else if (!args.raw) {
+    format = find_chat_format(folder);
+  }
+  if (!format && (args.system || args.messages)) {
+    throw Error(ErrorCode::usage,
+                std::string(args.system ? "--system" : "--messages") +
+                    " needs a chat format, and this checkpoint has none",
+                "name one with --chat, or put all of it into the prompt");
+  }
+  return format;
+}
+
+std::vector<int> prompt_ids(const Args& args, const Tokenizer& tokenizer,
+                            const std::optional<ChatFormat>& format, int room) {
+  if (args.messages) {
+    const std::vector<ChatMessage> messages = read_messages(args);
+    return format->render_ids(tokenizer, messages, {.allow_special = args.allow_special});
+  }
+  const std::string text = read_prompt(args);
+  if (text.empty() && !args.raw) {
+    throw Error(ErrorCode::usage, "the prompt is empty",
+                "--raw lets the model write without a prompt");
+  }
+  if (!args.allow_special) mention_special_tokens(tokenizer, text);
+  if (args.truncate == Truncate::none || room == 0) {
+    return encode_text(args, tokenizer, format, text);
+  }
+  return encode_to_fit(args, tokenizer, format, text, room);
+}
+
+std::optional<int> end_of_turn_id(const ChatFormat& format, const Tokenizer& tokenizer) {
+  const std::string reply = "reply";
+  const std::vector<ChatMessage> turn = {{"user", "question"}, {"assistant", reply}};
+  const std::string text = format.render_text(turn, {.add_generation_prompt = false});
+  const std::string after =
+      text.substr(std::min(text.rfind(reply), text.size() - reply.size()) + reply.size());
+  const std::vector<int> ids = tokenizer.encode(after, {.allow_special = true});
+  if (ids.empty() || !tokenizer.is_special(ids.front())) return std::nullopt;
+  return ids.front();
+}
+
+std::vector<int> truncated(std::vector<int> ids, Truncate side, int room) {
+  const std::ptrdiff_t excess = std::ssize(ids) - room;
+  if (excess <= 0) return ids;
+  if (side == Truncate::left) {
+    ids.erase(ids.begin(), ids.begin() + excess);
+  } else {
+    ids.resize(static_cast<std::size_t>(room));
+  }
+  return ids;
+}
+
+}  // namespace unmask

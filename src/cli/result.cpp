@@ -1,0 +1,152 @@
+#include "cli/result.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/machine.h"
+#include "cli/values.h"
+
+namespace unmask {
+namespace {
+
+constexpr int kSchema = 1;
+
+bool ends_text(const Plan& plan, int id) {
+  const std::vector<int>& ends = plan.options.end_ids;
+  return std::find(ends.begin(), ends.end(), id) != ends.end();
+}
+
+std::string finish_name(Finish finish) { return finish == Finish::end ? "end" : "length"; }
+
+/// A number with one digit after the point, whatever the locale.
+std::string one_digit(double value) {
+  std::array<char, 32> digits{};
+  const auto [end, problem] = std::to_chars(digits.data(), digits.data() + digits.size(), value,
+                                            std::chars_format::fixed, 1);
+  return std::string(digits.data(), end);
+}
+
+double rate(std::size_t tokens, double seconds) {
+  return seconds > 0 ? static_cast<double>(tokens) / seconds : 0;
+}
+
+OrderedJson model_json(const Plan& plan) {
+  return {{"path", plan.folder.native()}, {"family", plan.facts.family}};
+}
+
+}  // namespace
+
+Answer read_answer(const Plan& plan, const Generation& generation) {
+  const std::vector<int>& canvas = generation.canvas;
+  const auto begin = canvas.begin() + static_cast<std::ptrdiff_t>(plan.prompt.size());
+  const auto end = std::find_if(begin, canvas.end(), [&](int id) { return ends_text(plan, id); });
+  Answer answer{{begin, end}, ""};
+  const bool infilling = plan.options.length == 0;
+  if (infilling) {
+    for (const int index : plan.open)
+      answer.ids.push_back(canvas.at(static_cast<std::size_t>(index)));
+  }
+  if (plan.tokenizer) answer.text = plan.tokenizer->decode(infilling ? canvas : answer.ids);
+  return answer;
+}
+
+std::string answer_line(const Plan& plan, const Answer& answer) {
+  std::string line;
+  if (plan.tokenizer) {
+    line = answer.text.substr(0, answer.text.find_last_not_of('\n') + 1);
+  } else {
+    for (const int id : answer.ids) line += (line.empty() ? "" : " ") + std::to_string(id);
+  }
+  return line + '\n';
+}
+
+OrderedJson result_json(const Plan& plan, const Generation& generation, std::uint64_t seed,
+                        const Timing& timing) {
+  const Answer answer = read_answer(plan, generation);
+  OrderedJson json;
+  json["schema"] = kSchema;
+  json["text"] = plan.tokenizer ? OrderedJson(answer.text) : OrderedJson(nullptr);
+  json["ids"] = answer.ids;
+  json["prompt_tokens"] = plan.prompt.size();
+  json["generated_tokens"] = answer.ids.size();
+  json["finish"] = finish_name(generation.finish);
+  json["steps"] = generation.steps;
+  json["forwards"] = generation.forwards;
+  json["seed"] = seed;
+  json["model"] = model_json(plan);
+  json["options"] = options_json(plan.options);
+  json["timing"] = {{"load_s", timing.load_seconds},
+                    {"generate_s", timing.generate_seconds},
+                    {"tokens_per_s", rate(answer.ids.size(), timing.generate_seconds)}};
+  if (plan.from_ids) json["canvas"] = generation.canvas;
+  return json;
+}
+
+OrderedJson options_json(const DecodeOptions& options) {
+  return {{"length", options.length},
+          {"block", options.block},
+          {"steps", options.steps},
+          {"order", to_string(options.order)},
+          {"schedule", schedule_text(options)},
+          {"commit", to_string(options.commit)},
+          {"sampler", to_string(options.sampler)},
+          {"temperature", options.temperature},
+          {"top-k", options.top_k},
+          {"top-p", options.top_p},
+          {"order-temperature", options.order_temperature},
+          {"guidance", options.guidance},
+          {"end-ids", options.end_ids},
+          {"no-end", options.no_end},
+          {"end-last", options.end_last},
+          {"early-stop", options.early_stop}};
+}
+
+OrderedJson trace_header(const Plan& plan) {
+  return {{"schema", kSchema},           {"mask_id", plan.facts.mask_id},
+          {"prompt_ids", plan.prompt},   {"length", plan.options.length},
+          {"family", plan.facts.family}, {"options", options_json(plan.options)}};
+}
+
+OrderedJson plan_json(const Plan& plan) {
+  OrderedJson json;
+  json["schema"] = kSchema;
+  json["model"] = model_json(plan);
+  json["chat_format"] =
+      plan.chat_format.empty() ? OrderedJson(nullptr) : OrderedJson(plan.chat_format);
+  json["prompt_tokens"] = plan.prompt.size();
+  json["prompt_ids"] = plan.prompt;
+  json["open_positions"] = plan.open.size();
+  json["canvas_tokens"] = plan.prompt.size() + static_cast<std::size_t>(plan.options.length);
+  json["context"] = plan.facts.context;
+  json["mask_id"] = plan.facts.mask_id;
+  json["seed"] = plan.seed;
+  json["num"] = plan.num;
+  json["threads"] = plan.engine.threads;
+  json["options"] = options_json(plan.options);
+  return json;
+}
+
+std::string stats_line(const Plan& plan, const std::vector<Generation>& generations,
+                       const Timing& timing) {
+  std::size_t tokens = 0;
+  int steps = 0;
+  int forwards = 0;
+  for (const Generation& generation : generations) {
+    tokens += read_answer(plan, generation).ids.size();
+    steps += generation.steps;
+    forwards += generation.forwards;
+  }
+  const double per_step = static_cast<double>(tokens) / std::max(1, steps);
+  return "load " + one_digit(timing.load_seconds) + "s · prompt " +
+         format_count(plan.prompt.size()) + " tok · " + format_count(tokens) + " tok in " +
+         std::to_string(steps) + " steps (" + one_digit(per_step) + " tok/step, " +
+         std::to_string(forwards) + " forwards) · " + one_digit(timing.generate_seconds) + "s · " +
+         one_digit(rate(tokens, timing.generate_seconds)) + " tok/s · peak " +
+         format_size(peak_memory());
+}
+
+std::string json_line(const OrderedJson& json) {
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + '\n';
+}
+
+}  // namespace unmask
