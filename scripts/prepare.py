@@ -193,13 +193,14 @@ def encode_part(sp, docs):
 
 
 def piece_kinds(sp):
-    """For each id: does it begin a word, is it a line break, may a sentence end with it."""
+    """For each id: does it begin a word, is it a line break, may a sentence end with it, is it punctuation."""
     pieces = [sp.id_to_piece(i) for i in range(sp.get_piece_size())]
     return {
         "word": np.array([p.startswith("\u2581") for p in pieces]),
         "break": np.array([p in (PARAGRAPH, LINE) for p in pieces]),
         "stop": np.array([re.search(r"""[.!?]["')]?$""", p) is not None for p in pieces]),
         "quote": np.array([p in ('"', "'", ")") for p in pieces]),
+        "point": np.array([re.fullmatch(r"[^\w\s\u2581<>]+", p) is not None for p in pieces]),
     }
 
 
@@ -230,7 +231,7 @@ def main():
             print(f"{split:5} {part:24} {len(table):6} documents {len(tokens):9} tokens {per_token:5.2f} bytes/token "
                   f"median length {int(np.median(table[:, 1] + table[:, 2]))}")  # fmt: skip
         np.savez(args.out / name, **arrays)
-    meta = {"vocab_size": sp.get_piece_size(), "end": END, "mask": MASK, "reply": REPLY,
+    meta = {"vocab_size": sp.get_piece_size(), "end": END, "mask": MASK, "reply": REPLY, "mark": sp.piece_to_id("\u2581"),
             "shares": {part: share for part, (_, share, _) in PARTS.items()}}  # fmt: skip
     (args.out / "meta.json").write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
 

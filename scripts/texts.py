@@ -15,7 +15,8 @@ class Texts:
         folder = pathlib.Path(folder)
         self.meta = json.loads((folder / "meta.json").read_text())
         kinds, arrays = np.load(folder / "train.npz"), np.load(folder / name)
-        self.word, self.line, self.stop, self.quote = (kinds[k] for k in ("word", "break", "stop", "quote"))
+        names = ("word", "break", "stop", "quote", "point")
+        self.word, self.line, self.stop, self.quote, self.point = (kinds[name] for name in names)
         self.parts = list(self.meta["shares"])
         self.shares = np.array(list(self.meta["shares"].values()))
         self.shares = self.shares / self.shares.sum()
@@ -76,11 +77,16 @@ class Texts:
             few = rng.random() < 0.7
             n = min(int(rng.integers(1, 13) if few else rng.integers(8, 100)), len(words)) - 1
             cut = words[n]
-            known = text[: cut - 1] if self.line[text[cut - 1]] else text[:cut]
+            known, rest = text[:cut], text[cut:]
+            if self.line[known[-1]]:
+                known = known[:-1]
+            elif self.point[known[-1]] and not self.stop[known[-1]] and len(known) > 1 and rng.random() < 0.6:
+                # people leave out the comma; a text that starts with one has the bare word mark before it
+                known, rest = known[:-1], np.concatenate(([self.meta["mark"]], text[cut - 1 :]))
             if len(known) + 25 > room:
                 return None
             canvas = min(room - len(known) - 1, int(rng.integers(24, 224 if room <= 256 else 600)))
-            ids = np.concatenate((known, [reply], self.fit(text[cut:], canvas, rng)))
+            ids = np.concatenate((known, [reply], self.fit(rest, canvas, rng)))
             return ids, len(known) + 1, self.reply_masking(rng)
         text = text[self.sentence_start(text, rng) if rng.random() < 0.7 else 0 :]
         text = np.concatenate(([end], text, [end])) if rng.random() < 0.5 else np.concatenate((text, [end]))
