@@ -1,0 +1,93 @@
+#include "text/vocab_merges.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "text/bpe_vocabulary.h"
+
+namespace unmask {
+namespace {
+
+constexpr const char* kQwen2Pattern =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|)"
+    R"(\s*[\r\n]+|\s+(?!\S)|\s+)";
+
+// The class without the suffix of its Rust twin, which behaves the same.
+std::string base_class(std::string name) {
+  if (name.ends_with("Fast")) name.resize(name.size() - 4);
+  return name;
+}
+
+void set_class(const TokenizerConfig& config, BpeParts& parts) {
+  if (config.add_prefix_space) parts.pre_tokenizer.set_prefix(" ", PreTokenizer::Prefix::always);
+  const std::string name = base_class(config.tokenizer_class);
+  if (name == "Qwen2Tokenizer") {
+    parts.normalizer.add(unicode::Form::nfc);
+    parts.pre_tokenizer.add(make_splitter(kQwen2Pattern));
+  } else if (name == "GPT2Tokenizer" || name.empty()) {  // files of that time name no class
+    parts.pre_tokenizer.add(make_splitter(std::string(kGpt2Pattern)));
+  } else {
+    throw Error(ErrorCode::checkpoint,
+                "tokenizer_config.json: tokenizer class '" + config.tokenizer_class +
+                    "' is not supported with vocab.json and merges.txt",
+                "convert it to a tokenizer.json");
+  }
+}
+
+void read_merges_text(std::string_view text, BpeModel& model) {
+  model.reserve_merges(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1);
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty() || (number == 1 && line.starts_with("#version"))) continue;
+    add_merge_line(line, number, model);
+  }
+}
+
+// Named special tokens are special also where no list of added tokens mentions them.
+void add_named_tokens(const TokenizerConfig& config, BpeParts& parts) {
+  std::vector<std::string> names{config.bos_token, config.eos_token, config.unk_token,
+                                 config.pad_token, config.mask_token};
+  if (base_class(config.tokenizer_class) != "Qwen2Tokenizer") names.push_back("<|endoftext|>");
+  for (const std::string& name : names) {
+    const bool known = std::any_of(parts.added_tokens.begin(), parts.added_tokens.end(),
+                                   [&](const AddedToken& token) { return token.content == name; });
+    const auto id = parts.model.vocabulary.find(name);
+    if (name.empty() || known || !id) continue;
+    AddedToken token;
+    token.id = *id;
+    token.content = name;
+    token.special = true;
+    token.normalized = false;
+    parts.added_tokens.push_back(std::move(token));
+  }
+}
+
+}  // namespace
+
+BpeParts read_vocab_merges(const std::filesystem::path& folder, const TokenizerConfig& config) {
+  BpeParts parts;
+  set_class(config, parts);
+  parts.decoder.add(TokenDecoder::ByteLevel{});
+  const MappedFile vocabulary(folder / "vocab.json");
+  if (vocabulary.text().size() > kLargestTokenizerFile) {
+    throw Error(ErrorCode::checkpoint, "vocab.json is larger than 128 MiB");
+  }
+  const Json json = parse_json(vocabulary.text(), "vocab.json");
+  read_vocabulary(JsonField(json, "vocab.json"), parts.model.vocabulary);
+  try {
+    read_merges_text(read_file(folder / "merges.txt", kLargestTokenizerFile), parts.model);
+  } catch (const Error& error) {
+    throw Error(error.code(), std::string("merges.txt: ") + error.what(), error.hint());
+  }
+  parts.added_tokens = config.added_tokens;
+  add_named_tokens(config, parts);
+  return parts;
+}
+
+}  // namespace unmask

@@ -1,0 +1,229 @@
+// Damaged and unusual tokenizer.json files, and what must not happen with them.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <random>
+
+#include "base/json.h"
+#include "base/testing.h"
+#include "text/random_text.h"
+#include "text/tokenizer.h"
+
+namespace unmask {
+namespace {
+
+using testing::content_of;
+using testing::fails_with;
+using testing::fixture;
+using testing::TemporaryFolder;
+using Ids = std::vector<int>;
+
+Json sound(const char* name = "small-bpe-gpt2") {
+  const auto path = fixture("tokenizers") / name / "tokenizer.json";
+  return parse_json(content_of(path), path.string());
+}
+
+std::unique_ptr<Tokenizer> load(const std::string& text) {
+  const TemporaryFolder folder;
+  folder.write("tokenizer.json", text);
+  return load_tokenizer(folder.path());
+}
+
+// The tokenizer after a change to the sound file.
+std::unique_ptr<Tokenizer> changed(const std::function<void(Json&)>& change,
+                                   const char* name = "small-bpe-gpt2") {
+  Json json = sound(name);
+  change(json);
+  return load(json.dump());
+}
+
+::testing::AssertionResult refused(std::initializer_list<std::string_view> words,
+                                   const std::function<void(Json&)>& change,
+                                   const char* name = "small-bpe-gpt2") {
+  return fails_with(ErrorCode::checkpoint, words, [&] { changed(change, name); });
+}
+
+TEST(TokenizerJson, RefusesFilesThatAreNotOne) {
+  const std::string text = sound().dump();
+  for (const std::string& damaged :
+       {std::string(), text.substr(0, text.size() / 2), std::string("[]"), std::string("{}"),
+        std::string("{\"model\":3}"), std::string("\xFF"), std::string(100, '[')}) {
+    EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"tokenizer.json"}, [&] { load(damaged); }));
+  }
+}
+
+TEST(TokenizerJson, NamesWhatItDoesNotKnow) {
+  EXPECT_TRUE(refused({"'WordPiece'"}, [](Json& j) { j["model"]["type"] = "WordPiece"; }));
+  EXPECT_TRUE(refused({"without a type"}, [](Json& j) { j["model"] = Json::object(); }));
+  EXPECT_TRUE(refused({"normalizer", "'Lowercase'"}, [](Json& j) {
+    j["normalizer"] = {{"type", "Lowercase"}};
+  }));
+  const Json charsmap{{"type", "Precompiled"}, {"precompiled_charsmap", "AAAA"}};
+  EXPECT_TRUE(refused({"normalizer", "'Precompiled'"}, [&](Json& j) {
+    j["normalizer"] = {{"type", "Sequence"}, {"normalizers", Json::array({charsmap})}};
+  }));
+  EXPECT_TRUE(refused({"pre_tokenizer", "'BertPreTokenizer'"},
+                      [](Json& j) { j["pre_tokenizer"]["type"] = "BertPreTokenizer"; }));
+  EXPECT_TRUE(
+      refused({"decoder", "'WordPiece'"}, [](Json& j) { j["decoder"]["type"] = "WordPiece"; }));
+  EXPECT_TRUE(refused({"decoder"}, [](Json& j) { j["decoder"] = nullptr; }));
+  EXPECT_TRUE(refused({"dropout"}, [](Json& j) { j["model"]["dropout"] = 0.1; }));
+  EXPECT_TRUE(
+      refused({"end_of_word_suffix"}, [](Json& j) { j["model"]["end_of_word_suffix"] = "</w>"; }));
+  EXPECT_TRUE(refused({"unk_token"}, [](Json& j) { j["model"]["unk_token"] = "<none>"; }));
+  EXPECT_TRUE(refused({"vocab", "must be an object"}, [](Json& j) { j["model"]["vocab"] = 1; }));
+}
+
+TEST(TokenizerJson, RefusesBadPreTokenizers) {
+  const auto with_split = [](const Json& split) {
+    return [split](Json& j) { j["pre_tokenizer"]["pretokenizers"][0] = split; };
+  };
+  const auto split = [](const Json& pattern, const char* behavior) {
+    return Json{{"type", "Split"}, {"pattern", pattern}, {"behavior", behavior}, {"invert", false}};
+  };
+  const char* const qwen2 = "small-bpe-qwen2";
+  EXPECT_TRUE(
+      refused({"regular expression"}, with_split(split({{"Regex", "("}}, "Isolated")), qwen2));
+  EXPECT_TRUE(refused({"'Removed'"}, with_split(split({{"Regex", "a"}}, "Removed")), qwen2));
+  EXPECT_TRUE(refused({"empty"}, with_split(split({{"String", ""}}, "Isolated")), qwen2));
+  EXPECT_TRUE(changed(with_split(split({{"Regex", "a|b"}}, "Isolated")), qwen2) != nullptr);
+}
+
+TEST(TokenizerJson, RefusesBadIds) {
+  for (const Json& id : {Json(-1), Json(1LL << 31), Json(1.5), Json("1"), Json(nullptr)}) {
+    EXPECT_TRUE(refused({"vocab.!", "must be an id"}, [&](Json& j) {
+      j["model"]["vocab"]["!"] = id;
+    })) << id;
+  }
+  EXPECT_TRUE(refused({"has the id of"}, [](Json& j) { j["model"]["vocab"]["!"] = 5; }));
+  std::string twice = sound().dump();
+  twice.replace(twice.find("\"vocab\":{"), 9, "\"vocab\":{\"!\":7,\"!\":8,");
+  EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"twice"}, [&] { load(twice); }));
+}
+
+TEST(TokenizerJson, AllowsGapsInIds) {
+  const auto tokenizer = changed([](Json& j) { j["added_tokens"][1]["id"] = 5000; });
+  EXPECT_EQ(tokenizer->vocab_size(), 5001);
+  EXPECT_EQ(tokenizer->decode(Ids{39, 2000, 39}), "HH");
+  EXPECT_EQ(tokenizer->token_text(2000), "");
+}
+
+TEST(TokenizerJson, RefusesBadMergesAndSaysWhich) {
+  const auto with_merge = [](const Json& merge) {
+    return [merge](Json& j) { j["model"]["merges"][7] = merge; };
+  };
+  EXPECT_TRUE(refused({"merge 7", "first part"}, with_merge({"nonsense", "a"})));
+  EXPECT_TRUE(refused({"merge 7", "second part"}, with_merge({"a", "nonsense"})));
+  EXPECT_TRUE(refused({"merge 7", "makes a token"}, with_merge({"z", "z"})));
+  EXPECT_TRUE(refused({"merge 7", "empty part"}, with_merge({"a", ""})));
+  EXPECT_TRUE(refused({"[7]", "pair"}, with_merge({"a", "b", "c"})));
+  EXPECT_TRUE(refused({"[7]", "pair"}, with_merge(3)));
+  EXPECT_TRUE(refused({"merge 7", "space"}, with_merge("a b c")));
+  EXPECT_TRUE(refused({"merge 7", "space"}, with_merge("ab")));
+  EXPECT_TRUE(refused({"merge 7", "twice"},
+                      [](Json& j) { j["model"]["merges"][7] = j["model"]["merges"][2]; }));
+}
+
+TEST(TokenizerJson, AcceptsTokensThatNoMergeMakes) {
+  const auto tokenizer = changed([](Json& j) { j["model"]["vocab"]["zzzz"] = 1500; });
+  EXPECT_EQ(tokenizer->token_id("zzzz"), 1500);
+  EXPECT_EQ(tokenizer->encode("zzzz").size(), 4U);
+}
+
+TEST(TokenizerJson, RefusesBadAddedTokens) {
+  const auto set = [](const char* key, const Json& value) {
+    return [key, value](Json& j) { j["added_tokens"][1][key] = value; };
+  };
+  EXPECT_TRUE(refused({"added_tokens", "empty"}, set("content", "")));
+  EXPECT_TRUE(refused({"added_tokens", "id"}, set("id", -1)));
+  EXPECT_TRUE(refused({"added token 5", "has the id of"}, set("id", 5)));
+  EXPECT_TRUE(refused({"added token 998", "another"}, set("id", 998)));
+  EXPECT_TRUE(refused({"there twice"}, set("content", "<|endoftext|>")));
+  EXPECT_TRUE(refused({"in the vocabulary as 0"}, set("content", "!")));
+}
+
+TEST(TokenizerJson, TakesTheLongestOfOverlappingAddedTokens) {
+  const auto tokenizer = changed([](Json& j) {
+    int id = 2000;
+    for (const char* content : {"<a>", "<a><b>", "<b><c>", ".*+?"}) {
+      j["added_tokens"].push_back({{"id", id++}, {"content", content}, {"special", true}});
+    }
+  });
+  const EncodeOptions special{.allow_special = true};
+  EXPECT_EQ(tokenizer->encode("<a><b><c>", special).front(), 2001);
+  EXPECT_EQ(tokenizer->encode("<a><a>", special), (Ids{2000, 2000}));
+  EXPECT_EQ(tokenizer->encode(".*+?", special), Ids{2003});
+  for (const int id : tokenizer->encode("<a><b><c>.*+?")) EXPECT_LT(id, 1000);
+}
+
+TEST(TokenizerJson, FindsSpecialTokensOnlyWhereTheyAreAllowed) {
+  const auto tokenizer = load_tokenizer(fixture("tokenizers/small-bpe-llada"));
+  const auto mask = tokenizer->token_id("<|mdm_mask|>").value();
+  const auto count = [&](std::initializer_list<TextSpan> spans) {
+    const auto ids = tokenizer->encode_spans({spans.begin(), spans.size()});
+    return std::count(ids.begin(), ids.end(), mask);
+  };
+  EXPECT_EQ(count({{"<|mdm_mask|>", true}}), 1);
+  EXPECT_EQ(count({{"<|mdm_mask|>", false}}), 0);
+  EXPECT_EQ(count({{"<|mdm_", true}, {"mask|>", true}}), 1);
+  EXPECT_EQ(count({{"<|mdm_", false}, {"mask|>", true}}), 0);
+  EXPECT_EQ(count({{"<|mdm_", true}, {"mask|>", false}}), 0);
+  EXPECT_EQ(count({{"a<|mdm_mask|>", false}, {"<|mdm_mask|>", true}, {"<|mdm_mask|>", false}}), 1);
+}
+
+TEST(TokenizerJson, MergesAcrossTheBordersOfSpans) {
+  const auto tokenizer = load_tokenizer(fixture("tokenizers/small-bpe-qwen2"));
+  const TextSpan spans[] = {{"user\nO", true}, {"nce upon a ti", false}, {"me", true}};
+  EXPECT_EQ(tokenizer->encode_spans(spans), tokenizer->encode("user\nOnce upon a time"));
+}
+
+TEST(TokenizerJson, RefusesInvalidTextAndIds) {
+  const auto tokenizer = load_tokenizer(fixture("tokenizers/small-bpe-gpt2"));
+  EXPECT_TRUE(
+      fails_with(ErrorCode::usage, {"UTF-8", "byte 3"}, [&] { tokenizer->encode("abc\xFF"); }));
+  EXPECT_TRUE(fails_with(ErrorCode::usage, {"-1"}, [&] { tokenizer->decode(Ids{-1}); }));
+  EXPECT_EQ(tokenizer->decode(Ids{1 << 30}), "");
+}
+
+TEST(TokenizerJson, SaysSoWhenTextCannotBeExpressed) {
+  const auto tokenizer = changed([](Json& j) { j["model"]["vocab"].erase("\u0143"); });
+  EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"<0xAD>"}, [&] { tokenizer->encode("\u00AD"); }));
+}
+
+TEST(TokenizerJson, EncodesAndDecodesBackToTheSameBytes) {
+  std::mt19937 random(5);
+  for (const char* name : {"small-bpe-gpt2", "small-bpe-llada", "small-bpe-llama3"}) {
+    const auto tokenizer = load_tokenizer(fixture("tokenizers") / name);
+    for (int i = 0; i < 1000; ++i) {
+      const std::string text = testing::random_text(random, 80);
+      ASSERT_EQ(tokenizer->decode(tokenizer->encode(text), false), text) << name;
+    }
+  }
+}
+
+TEST(LoadTokenizer, SaysWhatItLookedFor) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"no tokenizer", "tokenizer.json", "merges.txt"},
+                         [&] { load_tokenizer(folder.path()); }));
+}
+
+TEST(LoadTokenizer, NeedsTheModelFileForUnigram) {
+  const TemporaryFolder folder;
+  const auto original = fixture("tokenizers/small-sp-unigram");
+  folder.write("tokenizer.json", content_of(original / "tokenizer.json"));
+  EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"Unigram", "tokenizer.model"},
+                         [&] { load_tokenizer(folder.path()); }));
+  folder.write("tokenizer.model", content_of(original / "tokenizer.model"));
+  EXPECT_EQ(load_tokenizer(folder.path())->vocab_size(), 1000);
+}
+
+TEST(LoadTokenizer, RefusesFilesLargerThanAnyTokenizer) {
+  const TemporaryFolder folder;
+  folder.write("tokenizer.json", "{}");
+  std::filesystem::resize_file(folder / "tokenizer.json", std::uintmax_t{1} << 30);
+  EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"1073741824", "128 MiB"},
+                         [&] { load_tokenizer(folder.path()); }));
+}
+
+}  // namespace
+}  // namespace unmask
