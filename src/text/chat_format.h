@@ -45,8 +45,8 @@ class ChatFormat {
 
   /// Ids of the conversation. Scaffolding is encoded with special tokens on, messages with special
   /// tokens off, and text between two special tokens as one piece, as if the whole were one string.
-  /// Error{checkpoint} when the tokenizer lacks a token that the format is built of; Error{usage} for
-  /// a role that the format does not have, or no messages at all.
+  /// Error{checkpoint} when the tokenizer lacks a token that the format is built of; Error{usage}
+  /// for a role that the format does not have, or no messages at all.
   std::vector<int> render_ids(const Tokenizer& tokenizer, std::span<const ChatMessage> messages,
                               const ChatOptions& options = {}) const;
 
@@ -68,8 +68,8 @@ std::vector<std::string> chat_format_names();
 ChatFormat chat_format(std::string_view name);
 
 /// The format of a checkpoint folder, from `chat_template.jinja` or `chat_template` in
-/// tokenizer_config.json; nullopt where it has none. Error{checkpoint} when its template is not among
-/// those known here; the hint offers `--chat NAME` and `--raw`.
+/// tokenizer_config.json; nullopt where it has none. Error{checkpoint} when its template is not
+/// among those known here; the hint offers `--chat NAME` and `--raw`.
 std::optional<ChatFormat> find_chat_format(const std::filesystem::path& folder);
 
 }  // namespace unmask
