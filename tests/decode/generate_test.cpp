@@ -8,7 +8,7 @@
 
 #include "decode/loop.h"
 #include "decode/replayed_noise.h"
-#include "model/fixture.h"
+#include "support/fixture.h"
 
 namespace unmask {
 namespace {

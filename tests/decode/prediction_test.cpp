@@ -9,7 +9,7 @@
 
 #include "decode/commit.h"
 #include "decode/replayed_noise.h"
-#include "model/fixture.h"
+#include "support/fixture.h"
 #include "unmask/error.h"
 
 namespace unmask {

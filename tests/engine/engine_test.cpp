@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "engine/exports.h"
-#include "model/fixture.h"
+#include "support/fixture.h"
 #include "unmask/version.h"
 
 namespace unmask {

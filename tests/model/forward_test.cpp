@@ -5,7 +5,7 @@
 
 #include <numeric>
 
-#include "model/fixture.h"
+#include "support/fixture.h"
 
 namespace unmask {
 namespace {

@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "base/file.h"
-#include "model/fixture.h"
+#include "support/fixture.h"
 
 namespace unmask {
 namespace {

@@ -1,4 +1,4 @@
-#include "model/fixture.h"
+#include "support/fixture.h"
 
 #include <ATen/ATen.h>
 
