@@ -93,6 +93,13 @@ TEST_F(JsonFieldTest, DoesNotConvertBetweenKinds) {
                    [&] { root_.at("list").at("x"); }));
 }
 
+TEST_F(JsonFieldTest, RefusesIntegersThatOnlyAnUnsignedOneHolds) {
+  constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
+  constexpr auto kMin = std::numeric_limits<std::int64_t>::min();
+  EXPECT_TRUE(says("config.json: 'huge' is 18446744073709551615, must be an integer",
+                   [&] { root_.at("huge").integer(kMin, kMax); }));
+}
+
 TEST_F(JsonFieldTest, RefusesNotANumber) {
   const Json not_a_number = std::numeric_limits<double>::quiet_NaN();
   EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"must be a number from 0 to 1"},
