@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,6 +28,19 @@ struct JsonLimits {
 /// Integers must fit int64 (or uint64 when positive); others must be finite doubles.
 /// Throws Error{code} with line and column (in bytes): "config.json:3:14: 'x' is defined twice".
 Json parse_json(std::string_view text, const std::string& source,
+                ErrorCode code = ErrorCode::checkpoint, const JsonLimits& limits = {});
+
+/// Takes the members of one object, or the elements of one array, as they are read; in the document
+/// the object or array stays empty. For vocabularies, which are slow to hold as Json.
+struct JsonSink {
+  std::string path;  ///< up to two keys: "model.vocab"; "" is the document itself
+  /// Where the value is an object. It is for the sink to see that no key comes twice.
+  std::function<void(std::string_view key, const Json& value)> member;
+  /// Where the value is an array. Without the one that is needed the value stays in the document.
+  std::function<void(const Json& value)> element;
+};
+
+Json parse_json(std::string_view text, const std::string& source, std::span<const JsonSink> sinks,
                 ErrorCode code = ErrorCode::checkpoint, const JsonLimits& limits = {});
 
 /// One value of a parsed document together with where it stands, so that every message about it can
