@@ -30,9 +30,9 @@ std::unique_ptr<Tokenizer> from_tokenizer_json(const fs::path& folder) {
     throw Error(ErrorCode::checkpoint, source + " has " + std::to_string(file.text().size()) +
                                            " bytes, at most 128 MiB are accepted");
   }
-  const TokenizerJson json(file.text(), source);
+  TokenizerJson json(file.text(), source);
   const std::string type = json.model_type();
-  if (type == "BPE") return make_bpe_tokenizer(json.bpe_parts());
+  if (type == "BPE") return make_bpe_tokenizer(json.take_bpe_parts());
   if (type != "Unigram") {
     throw Error(ErrorCode::checkpoint, source + " has a model of type '" + type +
                                            "', which is not supported; known are BPE and Unigram");

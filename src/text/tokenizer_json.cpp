@@ -1,27 +1,9 @@
 #include "text/tokenizer_json.h"
 
-#include "text/bpe_vocabulary.h"
+#include <utility>
 
 namespace unmask {
 namespace {
-
-// ["a b", ...] as it was, [["a", "b"], ...] since tokenizers 0.20.
-void read_merges(const JsonField& field, BpeModel& model) {
-  const std::size_t count = field.size();
-  model.reserve_merges(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const Json& merge = field.value()[i];
-    if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string()) {
-      model.add_merge(merge[0].get_ref<const std::string&>(),
-                      merge[1].get_ref<const std::string&>(), i);
-      continue;
-    }
-    if (!merge.is_string()) throw field.at(i).error("must be a pair of strings");
-    const std::string_view line = merge.get_ref<const std::string&>();
-    if (i == 0 && line.starts_with("#version")) continue;
-    add_merge_line(line, i, model);
-  }
-}
 
 // Options of the BPE model that change what it does and that no known checkpoint sets.
 void refuse_unknown_options(const JsonField& field) {
@@ -35,8 +17,12 @@ void refuse_unknown_options(const JsonField& field) {
 
 }  // namespace
 
-TokenizerJson::TokenizerJson(std::string_view text, const std::string& source)
-    : source_(source), document_(parse_json(text, source)) {}
+TokenizerJson::TokenizerJson(std::string_view text, const std::string& source) : source_(source) {
+  const JsonSink sinks[] = {
+      vocabulary_sink("model.vocab", source, model_.vocabulary),
+      {"model.merges", nullptr, [this](const Json& merge) { merges_.add(merge); }}};
+  document_ = parse_json(text, source, sinks);
+}
 
 std::string TokenizerJson::model_type() const {
   const JsonField field = root().at("model");
@@ -56,29 +42,28 @@ std::vector<AddedToken> TokenizerJson::added_tokens() const {
   return tokens;
 }
 
-BpeModel TokenizerJson::model(const JsonField& field) const {
+void TokenizerJson::complete_model(const JsonField& field) {
   refuse_unknown_options(field);
-  BpeModel model;
-  model.ignore_merges = field.boolean_or("ignore_merges", false);
-  model.byte_fallback = field.boolean_or("byte_fallback", false);
-  model.fuse_unknown = field.boolean_or("fuse_unk", false);
-  read_vocabulary(field.at("vocab"), model.vocabulary);
+  model_.ignore_merges = field.boolean_or("ignore_merges", false);
+  model_.byte_fallback = field.boolean_or("byte_fallback", false);
+  model_.fuse_unknown = field.boolean_or("fuse_unk", false);
+  if (!field.at("vocab").value().is_object()) throw field.at("vocab").error("must be an object");
+  if (!field.at("merges").value().is_array()) throw field.at("merges").error("must be an array");
   try {
-    read_merges(field.at("merges"), model);
+    merges_.move_into(model_);
   } catch (const Error& error) {
-    if (std::string_view(error.what()).starts_with(source_)) throw;
     throw Error(error.code(), source_ + ": " + error.what());
   }
   if (field.has("unk_token")) {
-    model.unknown = model.vocabulary.find(field.at("unk_token").text());
-    if (!model.unknown) throw field.at("unk_token").error("is not in the vocabulary");
+    model_.unknown = model_.vocabulary.find(field.at("unk_token").text());
+    if (!model_.unknown) throw field.at("unk_token").error("is not in the vocabulary");
   }
-  return model;
 }
 
-BpeParts TokenizerJson::bpe_parts() const {
+BpeParts TokenizerJson::take_bpe_parts() {
   BpeParts parts;
-  parts.model = model(root().at("model"));
+  complete_model(root().at("model"));
+  parts.model = std::move(model_);
   parts.added_tokens = added_tokens();
   parts.normalizer = read_normalizer(root());
   bool byte_level = false;

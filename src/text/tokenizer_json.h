@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "text/added_tokens.h"
 #include "text/bpe_tokenizer.h"
+#include "text/bpe_vocabulary.h"
 
 namespace unmask {
 
@@ -17,6 +18,8 @@ class TokenizerJson {
  public:
   /// `source` names the file in messages. Error{checkpoint} when the text is not strict JSON.
   TokenizerJson(std::string_view text, const std::string& source);
+  TokenizerJson(const TokenizerJson&) = delete;
+  TokenizerJson& operator=(const TokenizerJson&) = delete;
 
   /// "BPE", "Unigram", ...
   std::string model_type() const;
@@ -24,14 +27,17 @@ class TokenizerJson {
   std::vector<AddedToken> added_tokens() const;
 
   /// Error{checkpoint} naming the part when it is damaged or not among those known here.
-  BpeParts bpe_parts() const;
+  /// Takes the vocabulary along, so only once.
+  BpeParts take_bpe_parts();
 
  private:
   JsonField root() const { return {document_, source_}; }
-  BpeModel model(const JsonField& field) const;
+  void complete_model(const JsonField& field);
 
   std::string source_;
-  Json document_;
+  BpeModel model_;
+  MergeList merges_;
+  Json document_;  // without vocabulary and merges
 };
 
 // The parts of the file; tokenizer_json_parts.cpp.

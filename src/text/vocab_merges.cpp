@@ -37,16 +37,16 @@ void set_class(const TokenizerConfig& config, BpeParts& parts) {
   }
 }
 
-void read_merges_text(std::string_view text, BpeModel& model) {
-  model.reserve_merges(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1);
-  for (std::size_t number = 1; !text.empty(); ++number) {
+MergeList read_merges(std::string_view text) {
+  MergeList merges;
+  while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.empty() || (number == 1 && line.starts_with("#version"))) continue;
-    add_merge_line(line, number, model);
+    if (!line.empty()) merges.add_line(line);
   }
+  return merges;
 }
 
 // Named special tokens are special also where no list of added tokens mentions them.
@@ -78,10 +78,12 @@ BpeParts read_vocab_merges(const std::filesystem::path& folder, const TokenizerC
   if (vocabulary.text().size() > kLargestTokenizerFile) {
     throw Error(ErrorCode::checkpoint, "vocab.json is larger than 128 MiB");
   }
-  const Json json = parse_json(vocabulary.text(), "vocab.json");
-  read_vocabulary(JsonField(json, "vocab.json"), parts.model.vocabulary);
+  const JsonSink sink = vocabulary_sink("", "vocab.json", parts.model.vocabulary);
+  if (!parse_json(vocabulary.text(), "vocab.json", {&sink, 1}).is_object()) {
+    throw Error(ErrorCode::checkpoint, "vocab.json must be an object");
+  }
   try {
-    read_merges_text(read_file(folder / "merges.txt", kLargestTokenizerFile), parts.model);
+    read_merges(read_file(folder / "merges.txt", kLargestTokenizerFile)).move_into(parts.model);
   } catch (const Error& error) {
     throw Error(error.code(), std::string("merges.txt: ") + error.what(), error.hint());
   }

@@ -1,6 +1,8 @@
 // Damaged and unusual tokenizer.json files, and what must not happen with them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <functional>
 #include <random>
 
@@ -116,8 +118,8 @@ TEST(TokenizerJson, RefusesBadMergesAndSaysWhich) {
   EXPECT_TRUE(refused({"merge 7", "second part"}, with_merge({"a", "nonsense"})));
   EXPECT_TRUE(refused({"merge 7", "makes a token"}, with_merge({"z", "z"})));
   EXPECT_TRUE(refused({"merge 7", "empty part"}, with_merge({"a", ""})));
-  EXPECT_TRUE(refused({"[7]", "pair"}, with_merge({"a", "b", "c"})));
-  EXPECT_TRUE(refused({"[7]", "pair"}, with_merge(3)));
+  EXPECT_TRUE(refused({"merge 7", "pair"}, with_merge({"a", "b", "c"})));
+  EXPECT_TRUE(refused({"merge 7", "pair"}, with_merge(3)));
   EXPECT_TRUE(refused({"merge 7", "space"}, with_merge("a b c")));
   EXPECT_TRUE(refused({"merge 7", "space"}, with_merge("ab")));
   EXPECT_TRUE(refused({"merge 7", "twice"},
@@ -199,6 +201,57 @@ TEST(TokenizerJson, EncodesAndDecodesBackToTheSameBytes) {
       ASSERT_EQ(tokenizer->decode(tokenizer->encode(text), false), text) << name;
     }
   }
+}
+
+std::string repeated(std::string_view unit, std::size_t bytes) {
+  std::string text;
+  while (text.size() < bytes) text += unit;
+  return text;
+}
+
+// Anything quadratic takes minutes here; what is there takes a second in all.
+TEST(TokenizerJson, EncodesAMegabyteOfWhateverWithoutDelay) {
+  const auto start = std::chrono::steady_clock::now();
+  for (const char* name : {"small-bpe-qwen2", "small-bpe-llada", "small-sp-bpe"}) {
+    const auto tokenizer = load_tokenizer(fixture("tokenizers") / name);
+    for (const char* unit : {"a", " ", "\n", "ab ", "'", "中", "e\u0301\u0323", "\u0301\u0323",
+                             "<|im_", "abcdefghijklmnop", "0"}) {
+      tokenizer->encode(repeated(unit, 1'000'000), {.allow_special = true});
+    }
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
+}
+
+TEST(LoadTokenizer, ReadsVocabAndMergesWithTheirTokens) {
+  const TemporaryFolder folder;
+  const Json model = sound("small-bpe-qwen2").at("model");
+  folder.write("vocab.json", model.at("vocab").dump());
+  std::string merges = "#version: 0.2\r\n";
+  for (const Json& merge : model.at("merges")) {
+    merges += merge[0].get<std::string>() + " " + merge[1].get<std::string>() + "\r\n";
+  }
+  folder.write("merges.txt", merges);
+  folder.write("tokenizer_config.json",
+               R"({"tokenizer_class":"Qwen2TokenizerFast","eos_token":"<|im_end|>"})");
+  folder.write("added_tokens.json", R"({"<|im_end|>":994,"<think>":995})");
+  const auto tokenizer = load_tokenizer(folder.path());
+  const auto expected = load_tokenizer(fixture("tokenizers/small-bpe-qwen2"));
+  const std::string text = "Don't WE'LL e\u0301t 123 \n\n x";
+  EXPECT_EQ(tokenizer->encode(text), expected->encode(text));
+  EXPECT_EQ(tokenizer->encode("<|im_end|><think>", {.allow_special = true}), (Ids{994, 995}));
+  EXPECT_TRUE(tokenizer->is_special(994));
+  EXPECT_FALSE(tokenizer->is_special(995));
+
+  folder.write("tokenizer_config.json", R"({"tokenizer_class":"BertTokenizer"})");
+  EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"'BertTokenizer'"},
+                         [&] { load_tokenizer(folder.path()); }));
+  folder.write("tokenizer_config.json", "{}");
+  folder.write("merges.txt", merges + "x y z\n");
+  EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"merges.txt", "'x y z'"},
+                         [&] { load_tokenizer(folder.path()); }));
+  folder.write("vocab.json", "[]");
+  EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"vocab.json", "object"},
+                         [&] { load_tokenizer(folder.path()); }));
 }
 
 TEST(LoadTokenizer, SaysWhatItLookedFor) {
