@@ -63,7 +63,7 @@ std::vector<Request> Sequence::requests() {
 }
 
 void Sequence::advance(std::span<const at::Tensor> logits, Events* events) {
-  forwards_ += static_cast<int>(logits.size());
+  ++forwards_;
   const at::Tensor guided = logits.size() == 1
                                 ? logits[0]
                                 : logits[1] + (options_.guidance + 1) * (logits[0] - logits[1]);
