@@ -41,7 +41,7 @@ Answer read_answer(const Plan& plan, const Generation& generation) {
   const auto begin = canvas.begin() + static_cast<std::ptrdiff_t>(plan.prompt.size());
   const auto end = std::find_if(begin, canvas.end(), [&](int id) { return ends_text(plan, id); });
   Answer answer{{begin, end}, ""};
-  const bool infilling = plan.options.length == 0;
+  const bool infilling = plan.options.length == 0 && !plan.open.empty();
   if (infilling) {
     for (const int index : plan.open)
       answer.ids.push_back(canvas.at(static_cast<std::size_t>(index)));

@@ -1,0 +1,131 @@
+#include "cli/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/testing.h"
+#include "cli/process.h"
+#include "cli/result.h"
+#include "unmask/error.h"
+
+namespace unmask {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Plan plan_of(Words arguments) {
+  arguments.push_back("--no-stdin");
+  return make_plan(parse_args(arguments));
+}
+
+/// A copy of Dream's fixture whose generation_config.json asks for these options.
+std::string dream_with(const testing::TemporaryFolder& folder, const std::string& generation) {
+  std::filesystem::copy(testing::model_folder("dream"), folder / "model");
+  folder.write("model/generation_config.json", generation);
+  return folder / "model";
+}
+
+TEST(Plan, FlagIsStrongerThanPresetThanCheckpointThanFamily) {
+  const testing::TemporaryFolder folder;
+  const std::string model =
+      dream_with(folder, R"({"max_new_tokens": 10, "steps": 5, "alg": "entropy"})");
+  const Words base = {"-m", model, "--ids", "1 2 3"};
+
+  const auto options_with = [&](const Words& more) {
+    Words arguments = base;
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return plan_of(arguments).options;
+  };
+  const DecodeOptions checkpoint = options_with({});
+  EXPECT_EQ(checkpoint.steps, 5);
+  EXPECT_EQ(checkpoint.order, Order::entropy);
+  EXPECT_EQ(checkpoint.commit, CommitKind::quota);
+  const DecodeOptions reference = options_with({"--preset", "reference"});
+  EXPECT_EQ(reference.commit, CommitKind::bernoulli) << "the checkpoint is left out";
+  const DecodeOptions flag = options_with({"--order", "margin", "--preset", "reference"});
+  EXPECT_EQ(flag.order, Order::margin);
+  EXPECT_EQ(flag.commit, CommitKind::bernoulli) << "flags change parts of a preset";
+}
+
+TEST(Plan, StepsNobodyAskedForFollowTheLength) {
+  const testing::TemporaryFolder folder;
+  const std::string model = dream_with(folder, R"({"max_new_tokens": 32, "steps": 8})");
+  EXPECT_EQ(plan_of({"-m", model, "--ids", "1", "-n", "16"}).options.steps, 4);
+  EXPECT_EQ(plan_of({"-m", model, "--ids", "1", "-n", "16", "-s", "16"}).options.steps, 16);
+  EXPECT_EQ(plan_of({"-m", model, "--ids", "1", "-n", "1"}).options.steps, 1);
+}
+
+TEST(Plan, EarlyStopIsOffForIdsUnlessAskedFor) {
+  const std::string model = testing::model_folder("llada");
+  EXPECT_TRUE(plan_of({"-m", model, "--raw", "x"}).options.early_stop);
+  EXPECT_FALSE(plan_of({"-m", model, "--ids", "1"}).options.early_stop);
+  EXPECT_TRUE(plan_of({"-m", model, "--ids", "1", "--early-stop"}).options.early_stop);
+}
+
+TEST(Plan, MaskIdsAmongIdsAreOpenAlsoWhereTheyWereOverridden) {
+  const std::string model = testing::model_folder("llada");
+  EXPECT_EQ(plan_of({"-m", model, "--ids", "305 1 305"}).open, (std::vector{0, 2}));
+  EXPECT_EQ(plan_of({"-m", model, "--ids", "305 1 305", "--mask-id", "1"}).open, std::vector{1});
+}
+
+TEST(Plan, EndIdsReplaceAllOthers) {
+  const std::string model = testing::model_folder("llada");
+  EXPECT_EQ(plan_of({"-m", model, "x"}).options.end_ids, (std::vector{301, 312}));
+  EXPECT_EQ(plan_of({"-m", model, "x", "--end-ids", "7"}).options.end_ids, std::vector{7});
+}
+
+TEST(Plan, RefusesIdsThatTheModelLacks) {
+  const std::string model = testing::model_folder("llada");
+  for (const Words& bad : std::vector<Words>{
+           {"--ids", "320"}, {"--ids", "1", "--mask-id", "320"}, {"x", "--end-ids", "320"}}) {
+    Words arguments = bad;
+    arguments.insert(arguments.end(), {"-m", model});
+    EXPECT_TRUE(testing::fails_with(ErrorCode::usage, {"token id 320", "0 to 319"},
+                                    [&] { plan_of(arguments); }));
+  }
+}
+
+TEST(Plan, UnknownPresetAndFamilyAreNamed) {
+  const std::string model = testing::model_folder("llada");
+  EXPECT_TRUE(testing::fails_with(ErrorCode::usage, {"'fats'", "llada"}, [&] {
+    plan_of({"-m", model, "x", "--preset", "fats"});
+  }));
+  EXPECT_THROW(plan_of({"-m", model, "x", "--family", "gpt"}), Error);
+}
+
+Plan plan_for_answer(int prompt, int length, std::vector<int> end_ids) {
+  Plan plan;
+  plan.prompt.assign(static_cast<std::size_t>(prompt), 1);
+  plan.options.length = length;
+  plan.options.end_ids = std::move(end_ids);
+  return plan;
+}
+
+TEST(Answer, EndsBeforeTheFirstOfTheEndTokens) {
+  const Plan plan = plan_for_answer(1, 4, {8, 9});
+  EXPECT_EQ(read_answer(plan, {.canvas = {9, 5, 6, 9, 8}}).ids, (std::vector{5, 6}));
+  EXPECT_EQ(read_answer(plan, {.canvas = {1, 5, 6, 7, 7}}).ids, (std::vector{5, 6, 7, 7}));
+  EXPECT_TRUE(read_answer(plan, {.canvas = {1, 8, 6, 7, 7}}).ids.empty());
+}
+
+TEST(Answer, IsIdsWhereThereIsNoTokenizer) {
+  const Plan plan = plan_for_answer(1, 2, {});
+  const Generation generation{.canvas = {1, 5, 6}};
+  EXPECT_EQ(answer_line(plan, read_answer(plan, generation)), "5 6\n");
+  EXPECT_TRUE(result_json(plan, generation, 0, {})["text"].is_null());
+}
+
+TEST(Answer, LosesTheLineBreaksAtItsEnd) {
+  Plan plan = plan_for_answer(0, 0, {});
+  plan.tokenizer = load_tokenizer(testing::model_folder("llada"));
+  EXPECT_EQ(answer_line(plan, {{}, "text \n\n"}), "text \n");
+  EXPECT_EQ(answer_line(plan, {{}, "\n"}), "\n");
+}
+
+TEST(Result, ReplacesStrayBytesInJson) {
+  EXPECT_EQ(json_line({{"text", "a\xff\x1b"}}), "{\"text\":\"a\uFFFD\\u001b\"}\n");
+}
+
+}  // namespace
+}  // namespace unmask
