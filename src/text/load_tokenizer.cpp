@@ -1,5 +1,7 @@
 // Which files of a checkpoint folder make its tokenizer.
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/file.h"
 #include "text/bpe_tokenizer.h"
@@ -23,6 +25,16 @@ std::optional<fs::path> sentencepiece_model(const fs::path& folder) {
   return std::nullopt;
 }
 
+// Tokens that somebody added after tokenizer.json was written, a mask token for instance.
+void add_missing(const std::vector<AddedToken>& more, std::vector<AddedToken>& tokens) {
+  for (const AddedToken& token : more) {
+    const bool known = std::any_of(tokens.begin(), tokens.end(), [&](const AddedToken& other) {
+      return other.content == token.content;
+    });
+    if (!known) tokens.push_back(token);
+  }
+}
+
 std::unique_ptr<Tokenizer> from_tokenizer_json(const fs::path& folder) {
   const std::string source = "tokenizer.json";
   const MappedFile file(folder / source);
@@ -32,7 +44,11 @@ std::unique_ptr<Tokenizer> from_tokenizer_json(const fs::path& folder) {
   }
   TokenizerJson json(file.text(), source);
   const std::string type = json.model_type();
-  if (type == "BPE") return make_bpe_tokenizer(json.take_bpe_parts());
+  if (type == "BPE") {
+    BpeParts parts = json.take_bpe_parts();
+    add_missing(read_tokenizer_config(folder).added_tokens, parts.added_tokens);
+    return make_bpe_tokenizer(std::move(parts));
+  }
   if (type != "Unigram") {
     throw Error(ErrorCode::checkpoint, source + " has a model of type '" + type +
                                            "', which is not supported; known are BPE and Unigram");

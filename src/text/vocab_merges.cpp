@@ -24,7 +24,7 @@ std::string base_class(std::string name) {
 void set_class(const TokenizerConfig& config, BpeParts& parts) {
   if (config.add_prefix_space) parts.pre_tokenizer.set_prefix(" ", PreTokenizer::Prefix::always);
   const std::string name = base_class(config.tokenizer_class);
-  if (name == "Qwen2Tokenizer") {
+  if (name == "Qwen2Tokenizer" || name == "DreamTokenizer") {  // the latter is a copy of the former
     parts.normalizer.add(unicode::Form::nfc);
     parts.pre_tokenizer.add(make_splitter(kQwen2Pattern));
   } else if (name == "GPT2Tokenizer" || name.empty()) {  // files of that time name no class
@@ -51,9 +51,8 @@ MergeList read_merges(std::string_view text) {
 
 // Named special tokens are special also where no list of added tokens mentions them.
 void add_named_tokens(const TokenizerConfig& config, BpeParts& parts) {
-  std::vector<std::string> names{config.bos_token, config.eos_token, config.unk_token,
-                                 config.pad_token, config.mask_token};
-  if (base_class(config.tokenizer_class) != "Qwen2Tokenizer") names.push_back("<|endoftext|>");
+  const std::string names[] = {config.bos_token, config.eos_token,  config.unk_token,
+                               config.pad_token, config.mask_token, "<|endoftext|>"};
   for (const std::string& name : names) {
     const bool known = std::any_of(parts.added_tokens.begin(), parts.added_tokens.end(),
                                    [&](const AddedToken& token) { return token.content == name; });

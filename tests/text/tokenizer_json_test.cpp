@@ -232,7 +232,7 @@ TEST(LoadTokenizer, ReadsVocabAndMergesWithTheirTokens) {
   }
   folder.write("merges.txt", merges);
   folder.write("tokenizer_config.json",
-               R"({"tokenizer_class":"Qwen2TokenizerFast","eos_token":"<|im_end|>"})");
+               R"({"tokenizer_class":"DreamTokenizer","eos_token":"<|im_end|>"})");
   folder.write("added_tokens.json", R"({"<|im_end|>":994,"<think>":995})");
   const auto tokenizer = load_tokenizer(folder.path());
   const auto expected = load_tokenizer(fixture("tokenizers/small-bpe-qwen2"));
@@ -251,6 +251,21 @@ TEST(LoadTokenizer, ReadsVocabAndMergesWithTheirTokens) {
                          [&] { load_tokenizer(folder.path()); }));
   folder.write("vocab.json", "[]");
   EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"vocab.json", "object"},
+                         [&] { load_tokenizer(folder.path()); }));
+}
+
+TEST(LoadTokenizer, AddsTheTokensOfTokenizerConfig) {
+  const TemporaryFolder folder;
+  folder.write("tokenizer.json", sound().dump());
+  folder.write("tokenizer_config.json",
+               R"({"added_tokens_decoder":{"998":{"content":"<|endoftext|>","special":true},)"
+               R"("1000":{"content":"<|mask|>","special":true}}})");
+  const auto tokenizer = load_tokenizer(folder.path());
+  EXPECT_EQ(tokenizer->encode("<|mask|>", {.allow_special = true}), Ids{1000});
+  EXPECT_EQ(tokenizer->vocab_size(), 1001);
+  folder.write("tokenizer_config.json",
+               R"({"added_tokens_decoder":{"5":{"content":"<|mask|>","special":true}}})");
+  EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"added token 5", "<|mask|>"},
                          [&] { load_tokenizer(folder.path()); }));
 }
 
