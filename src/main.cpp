@@ -11,13 +11,15 @@
 #include "io/input.h"
 #include "io/output.h"
 #include "io/signals.h"
+#include "io/terminal.h"
 #include "unmask/error.h"
 
 namespace unmask {
 namespace {
 
+// Messages quote what was typed or read, which may hold anything.
 void report(const std::string& message, const std::string& hint) {
-  log::error(hint.empty() ? message : message + "\n  " + hint);
+  log::error(visible_controls(hint.empty() ? message : message + "\n  " + hint));
 }
 
 int run_and_report(const std::vector<std::string>& arguments) {

@@ -1,8 +1,5 @@
 // The command `generate`: prompt -> plan -> engine -> text.
-#include <unistd.h>
-
 #include <chrono>
-#include <cstdio>
 #include <optional>
 
 #include "base/interrupt.h"
@@ -106,7 +103,7 @@ void log_plan(const Plan& plan) {
 
 int run_generate(const Args& args) {
   if (!has_prompt(args)) {
-    write_all(STDERR_FILENO, brief_help(), "standard error");
+    write_stderr(brief_help());
     return static_cast<int>(ErrorCode::usage);
   }
   const Output output(args.output);
@@ -124,8 +121,7 @@ int run_generate(const Args& args) {
   const Run run = run_plan(plan, trace ? &*trace : nullptr, progress);
   output.write(all_answers(args, plan, run));
   if (args.stats) {
-    write_all(STDERR_FILENO, stats_line(plan, run.generations, run.timing) + '\n',
-              "standard error");
+    write_stderr(stats_line(plan, run.generations, run.timing) + '\n');
   }
   return 0;
 }

@@ -1,6 +1,4 @@
 // The commands `tokenize` and `detokenize`: text <-> token ids, without any weights.
-#include <unistd.h>
-
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/model_folder.h"
@@ -15,7 +13,7 @@ namespace unmask {
 namespace {
 
 int show_usage(Command command) {
-  write_all(STDERR_FILENO, help_text(command, false), "standard error");
+  write_stderr(help_text(command, false));
   return static_cast<int>(ErrorCode::usage);
 }
 

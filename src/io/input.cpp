@@ -23,14 +23,6 @@ bool wait_for_input(int descriptor, int milliseconds) {
   return ::poll(&ready, 1, milliseconds) != 0;
 }
 
-void say_that_we_wait() {
-  try {
-    write_all(STDERR_FILENO, "unmask: reading the prompt from standard input (Ctrl-D to end)\n",
-              "");
-  } catch (...) {  // nobody listens; the prompt matters more
-  }
-}
-
 std::string read_all(int descriptor, const std::string& name, std::uint64_t limit) {
   std::string text;
   std::array<char, 1 << 16> buffer{};
@@ -70,7 +62,9 @@ bool input_is_readable() {
 }
 
 std::string read_standard_input(std::uint64_t limit, bool quiet) {
-  if (!quiet && !wait_for_input(STDIN_FILENO, kSilenceMilliseconds)) say_that_we_wait();
+  if (!quiet && !wait_for_input(STDIN_FILENO, kSilenceMilliseconds)) {
+    write_stderr("unmask: reading the prompt from standard input (Ctrl-D to end)\n");
+  }
   return read_all(STDIN_FILENO, "standard input", limit);
 }
 

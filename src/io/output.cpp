@@ -74,4 +74,11 @@ void write_all(int descriptor, std::string_view content, const std::string& what
   }
 }
 
+void write_stderr(std::string_view text) noexcept {
+  try {
+    write_all(STDERR_FILENO, text, "standard error");
+  } catch (...) {  // closed or full: there is nobody to tell
+  }
+}
+
 }  // namespace unmask

@@ -35,4 +35,7 @@ class Output {
 /// Writes to a descriptor until all is written. Error{failure} names `what`; OutputClosed on EPIPE.
 void write_all(int descriptor, std::string_view content, const std::string& what);
 
+/// Writes to standard error. What is said there is never worth a failure.
+void write_stderr(std::string_view text) noexcept;
+
 }  // namespace unmask

@@ -1,7 +1,5 @@
 #include "io/progress.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -18,14 +16,6 @@ constexpr std::chrono::milliseconds kRedraw{100};
 constexpr std::chrono::seconds kLogEvery{10};
 constexpr int kBarWidth = 20;
 constexpr int kUnlimited = 1000;  // columns of a line in a log
-
-/// Progress is never worth a failure.
-void write_stderr(const std::string& text) {
-  try {
-    write_all(STDERR_FILENO, text, "standard error");
-  } catch (...) {
-  }
-}
 
 std::size_t width() { return static_cast<std::size_t>(std::max(terminal_width(Stream::error), 8)); }
 
