@@ -46,8 +46,14 @@ std::unique_ptr<Splitter> read_split(const JsonField& field) {
   return make_splitter(pattern.at("Regex").text());
 }
 
+std::string metaspace_replacement(const JsonField& field) {
+  std::string replacement = field.at("replacement").text();
+  if (replacement.empty()) throw field.at("replacement").error("is empty");
+  return replacement;
+}
+
 void read_metaspace(const JsonField& field, PreTokenizer& pre_tokenizer) {
-  const std::string replacement = field.at("replacement").text();
+  const std::string replacement = metaspace_replacement(field);
   // Older files say add_prefix_space instead.
   const bool prefix = field.boolean_or("add_prefix_space", true);
   const std::string scheme = field.text_or("prepend_scheme", prefix ? "always" : "never");
@@ -65,7 +71,7 @@ void read_metaspace(const JsonField& field, PreTokenizer& pre_tokenizer) {
 TokenDecoder::Metaspace metaspace_decoder(const JsonField& field) {
   const bool prefix = field.boolean_or("add_prefix_space", true);
   const std::string scheme = field.text_or("prepend_scheme", prefix ? "always" : "never");
-  return {field.at("replacement").text(), scheme != "never"};
+  return {metaspace_replacement(field), scheme != "never"};
 }
 
 // A token of a post-processor: ["</s>", 2].

@@ -192,6 +192,62 @@ TEST(TokenizerJson, SaysSoWhenTextCannotBeExpressed) {
   EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"<0xAD>"}, [&] { tokenizer->encode("\u00AD"); }));
 }
 
+// Some value inside of `json`.
+Json& random_place(Json& json, std::mt19937& random) {
+  Json* at = &json;
+  while (at->is_structured() && !at->empty() && random() % 8 != 0) {
+    auto child = at->begin();
+    std::advance(child, static_cast<std::ptrdiff_t>(random() % at->size()));
+    at = &*child;
+  }
+  return *at;
+}
+
+// Whatever stands in the file, the answer is a tokenizer or an Error.
+TEST(TokenizerJson, SurvivesDamagedFiles) {
+  std::mt19937 random(8);
+  const Json values[] = {nullptr,
+                         "",
+                         "\u2581",
+                         "a",
+                         "BPE",
+                         "Sequence",
+                         "Metaspace",
+                         "ByteLevel",
+                         -1,
+                         0,
+                         1,
+                         1e9,
+                         true,
+                         false,
+                         Json::array(),
+                         Json::object(),
+                         Json::array({"a", "b"})};
+  const Json metaspace = sound("small-sp-bpe");
+  const Json bytes = parse_json(content_of(fixture("llada/model/tokenizer.json")), "");
+  const TemporaryFolder folder;
+  int loaded = 0;
+  for (int i = 0; i < 1500; ++i) {
+    Json json = i % 4 == 0 ? metaspace : bytes;
+    for (unsigned change = 0; change < 1 + random() % 3; ++change) {
+      // Most values are tokens and merges, so half of the changes are to the rest.
+      const char* const parts[] = {"added_tokens", "normalizer", "pre_tokenizer", "decoder"};
+      Json& part = random() % 2 == 0 ? json : json[parts[random() % 4]];
+      random_place(part, random) = values[random() % std::size(values)];
+      if (!json.is_object()) break;
+    }
+    folder.write("tokenizer.json", json.dump());
+    try {
+      const auto tokenizer = load_tokenizer(folder.path());
+      tokenizer->decode(tokenizer->encode("a b\u2581 c\n<|eot_id|>中", {.allow_special = true}),
+                        false);
+      ++loaded;
+    } catch (const Error&) {
+    }
+  }
+  EXPECT_GT(loaded, 100);
+}
+
 TEST(TokenizerJson, EncodesAndDecodesBackToTheSameBytes) {
   std::mt19937 random(5);
   for (const char* name : {"small-bpe-gpt2", "small-bpe-llada", "small-bpe-llama3"}) {
