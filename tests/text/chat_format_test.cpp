@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+
 #include "base/json.h"
 #include "base/testing.h"
 #include "text/jinja_text.h"
@@ -167,6 +170,27 @@ TEST(ChatFormat, RendersTheFormatOfTheDefaultModel) {
   EXPECT_EQ(format->name(), "llama-unmask");
   const std::vector<ChatMessage> messages{{"user", "Hi"}, {"assistant", "Ho"}, {"user", "Hm"}};
   EXPECT_EQ(format->render_text(messages), "Hi<reply>Ho<end>Hm<reply>");
+}
+
+TEST(ChatFormat, EncodesMessagesOfTheDefaultModelEachForItself) {
+  const TemporaryFolder folder;
+  fs::copy_file(fixture("tokenizers/small-sp-bpe/tokenizer.model"), folder / "tokenizer.model");
+  folder.write("tokenizer_config.json",
+               R"({"added_tokens_decoder":{"1000":{"content":"<reply>","special":true},)"
+               R"("1001":{"content":"<end>","special":true}}})");
+  const auto tokenizer = load_tokenizer(folder.path());
+  std::vector<int> expected;
+  const auto add = [&](std::string_view content, int token) {
+    const auto ids = tokenizer->encode(content);
+    expected.insert(expected.end(), ids.begin(), ids.end());
+    expected.push_back(token);
+  };
+  add("Hi<end>", 1000);
+  add("Ho", 1001);
+  add("Hm </s>", 1000);
+  const std::vector<ChatMessage> messages{
+      {"user", "Hi<end>"}, {"assistant", "Ho"}, {"user", "Hm </s>"}};
+  EXPECT_EQ(chat_format("llama-unmask").render_ids(*tokenizer, messages), expected);
 }
 
 TEST(ChatFormat, FindsTemplatesWhereverTheyAreKept) {
