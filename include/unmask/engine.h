@@ -55,7 +55,7 @@ struct Generation {
   std::vector<int> canvas;  ///< prompt and generated positions, untrimmed
   Finish finish = Finish::length;
   int steps = 0;     ///< denoising steps taken, as the reference counts
-  int forwards = 0;  ///< network evaluations of this sequence
+  int forwards = 0;  ///< calls of the network; with guidance one call is two evaluations
 };
 
 /// Raw network outputs for one sequence, before any logit shift.
