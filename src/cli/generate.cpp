@@ -2,6 +2,7 @@
 #include <chrono>
 #include <optional>
 
+#include "base/file.h"
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "cli/commands.h"
@@ -60,7 +61,7 @@ struct Run {
 
 Run run_plan(const Plan& plan, Trace* trace, Progress& progress) {
   Run run;
-  progress.say("loading " + plan.folder.native());
+  progress.say("loading " + display(plan.folder));
   const auto load = Clock::now();
   const std::unique_ptr<Engine> engine = load_engine(plan.engine);
   run.timing.load_seconds = seconds_since(load);
@@ -93,7 +94,7 @@ std::string all_answers(const Args& args, const Plan& plan, const Run& run) {
 }
 
 void log_plan(const Plan& plan) {
-  log::info(plan.folder.native() + ": " + plan.facts.family + ", chat format " +
+  log::info(display(plan.folder) + ": " + plan.facts.family + ", chat format " +
             (plan.chat_format.empty() ? "none" : plan.chat_format) + ", seed " +
             std::to_string(plan.seed));
   log::debug("options: " + options_json(plan.options).dump());

@@ -1,11 +1,11 @@
 #include "cli/help.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "cli/engine_library.h"
 #include "cli/flags.h"
+#include "cli/result.h"
 #include "family/family.h"
 #include "text/chat_format.h"
 #include "unmask/version.h"
@@ -144,14 +144,14 @@ std::string version_text(bool json) {
   std::vector<std::string> known_families;
   for (const Family* family : families()) known_families.emplace_back(family->name);
   if (json) {
-    const nlohmann::ordered_json object = {{"schema", 1},
-                                           {"version", kVersion},
-                                           {"families", known_families},
-                                           {"chat_formats", chat_format_names()},
-                                           {"engine", engine_library_path().native()},
-                                           {"engine_found", exists(engine_library_path())},
-                                           {"compiler", __VERSION__}};
-    return object.dump() + '\n';
+    const OrderedJson object = {{"schema", 1},
+                                {"version", kVersion},
+                                {"families", known_families},
+                                {"chat_formats", chat_format_names()},
+                                {"engine", engine_library_path().native()},
+                                {"engine_found", exists(engine_library_path())},
+                                {"compiler", __VERSION__}};
+    return json_line(object);
   }
   std::string text = std::string("unmask ") + kVersion + "\nfamilies:";
   for (const Family* family : families()) {

@@ -40,8 +40,8 @@ std::vector<int> encode_to_fit(const Args& args, const Tokenizer& tokenizer,
   std::vector<int> kept = tokenizer.encode(text, {.allow_special = args.allow_special});
   while (std::ssize(ids) > room && !kept.empty()) {
     const auto excess = std::ssize(ids) - room;
-    kept = truncated(std::move(kept), args.truncate,
-                     static_cast<int>(std::max<std::ptrdiff_t>(std::ssize(kept) - excess, 0)));
+    const auto fits = std::max<std::ptrdiff_t>(std::ssize(kept) - excess, 0);
+    kept = truncated(kept, args.truncate, static_cast<int>(fits));
     // A cut within a character leaves bytes of it behind.
     const std::string shorter = utf8::replace_invalid(tokenizer.decode(kept, false));
     ids = encode_text(args, tokenizer, format, shorter);

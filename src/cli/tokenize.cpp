@@ -25,6 +25,7 @@ std::string joined(const std::vector<int>& ids) {
 
 OrderedJson ids_json(const Tokenizer& tokenizer, const std::vector<int>& ids) {
   std::vector<std::string> pieces;
+  pieces.reserve(ids.size());
   for (const int id : ids) pieces.push_back(tokenizer.token_text(id));
   return {{"schema", 1}, {"ids", ids}, {"pieces", pieces}};
 }

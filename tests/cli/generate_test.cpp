@@ -269,6 +269,7 @@ TEST_F(Generate, SecondSignalEndsItAtOnce) {
     ::kill(child, SIGTERM);
   }));
   EXPECT_EQ(finished.status, 130);
+  EXPECT_FALSE(finished.by_signal) << "it exits instead of winding up and raising the first";
   EXPECT_EQ(finished.out, "");
 }
 

@@ -4,7 +4,7 @@
 #include <signal.h>
 
 #include <chrono>
-#include <cstdio>
+#include <filesystem>
 #include <thread>
 
 #include "base/json.h"
@@ -202,6 +202,57 @@ TEST(Model, ThatIsNotThereIsStatusThreeAndNamesThePlaces) {
   const Finished named = unmask({"hello", "-m", "/nowhere/at/all"});
   EXPECT_EQ(named.status, 3);
   EXPECT_NE(named.err.find("/nowhere/at/all"), std::string::npos) << named.err;
+}
+
+/// The program without its engine in a folder of its own, to see what it finds around itself.
+class Installed : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    namespace fs = std::filesystem;
+    fs::create_directory(folder_ / "bin");
+    const fs::path built = fs::path(UNMASK_BINARY).parent_path();
+    for (const char* file : {"unmask", "libunmask_base.so"}) {
+      fs::copy(built / file, folder_ / "bin" / file);
+    }
+    launch_.program = folder_ / "bin/unmask";
+    launch_.environment = {{"UNMASK_MODEL", ""}};
+  }
+
+  void add_model(const std::string& place) {
+    std::filesystem::create_directories((folder_ / place).parent_path());
+    std::filesystem::copy(testing::model_folder("llada"), folder_ / place);
+  }
+
+  Finished run(const Words& arguments) {
+    launch_.arguments = arguments;
+    return launch(launch_);
+  }
+
+  testing::TemporaryFolder folder_;
+  Launch launch_;
+};
+
+TEST_F(Installed, FindsTheModelThatShipsWithIt) {
+  const Finished none = run({"tokenize", "hello"});
+  EXPECT_EQ(none.status, 3);
+  EXPECT_NE(none.err.find("share/unmask/models\n  name one with -m DIR"), std::string::npos)
+      << none.err;
+  add_model("share/unmask/models/first");
+  EXPECT_EQ(run({"tokenize", "hello"}).out, unmask({"tokenize", "hello"}).out);
+  add_model("share/unmask/models/second");
+  const Finished two = run({"tokenize", "hello"});
+  EXPECT_EQ(two.status, 3);
+  EXPECT_NE(two.err.find("holds 2 models"), std::string::npos) << two.err;
+}
+
+TEST_F(Installed, SaysWhereTheEngineIsExpected) {
+  add_model("models/only");
+  const Finished finished = run({"hello", "-n", "4"});
+  EXPECT_EQ(finished.status, 1);
+  EXPECT_EQ(finished.out, "");
+  EXPECT_NE(finished.err.find("cannot open the engine"), std::string::npos) << finished.err;
+  EXPECT_NE(finished.err.find(folder_ / "bin/libunmask_engine.so"), std::string::npos);
+  EXPECT_EQ(run({"hello", "--dry-run"}).status, 0) << "needs no engine";
 }
 
 }  // namespace

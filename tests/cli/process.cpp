@@ -44,11 +44,11 @@ void set_environment(const std::vector<std::pair<std::string, std::string>>& env
   }
 }
 
-[[noreturn]] void execute(const std::vector<std::string>& arguments) {
-  std::vector<char*> raw = {const_cast<char*>(UNMASK_BINARY)};
+[[noreturn]] void execute(const std::string& program, const std::vector<std::string>& arguments) {
+  std::vector<char*> raw = {const_cast<char*>(program.c_str())};
   for (const std::string& argument : arguments) raw.push_back(const_cast<char*>(argument.c_str()));
   raw.push_back(nullptr);
-  ::execv(UNMASK_BINARY, raw.data());
+  ::execv(program.c_str(), raw.data());
   ::_exit(127);
 }
 
@@ -63,7 +63,7 @@ void become_child(const Launch& launch, const Pipe& in, const Pipe& out, const P
   for (const int stream : launch.closed) ::close(stream);
   ::signal(SIGPIPE, SIG_DFL);
   set_environment(launch.environment);
-  execute(launch.arguments);
+  execute(launch.program, launch.arguments);
 }
 
 void read_some(int descriptor, std::string& text) {
@@ -144,7 +144,7 @@ Finished unmask_on_terminal(const std::vector<std::string>& arguments, const std
   const pid_t child = ::forkpty(&terminal, nullptr, nullptr, &size);
   if (child == 0) {
     set_environment(environment);
-    execute(arguments);
+    execute(UNMASK_BINARY, arguments);
   }
   EXPECT_EQ(::write(terminal, typed.data(), typed.size()), std::ssize(typed));
   Finished finished;

@@ -13,6 +13,7 @@
 namespace unmask::testing {
 
 struct Launch {
+  std::string program = UNMASK_BINARY;
   std::vector<std::string> arguments;
   std::optional<std::string> input;  ///< written to a pipe on standard input; none: /dev/null
   bool silent_input = false;         ///< a pipe on standard input that nobody writes to or closes
@@ -20,7 +21,7 @@ struct Launch {
   std::string output_path;           ///< a file instead of the pipe on standard output
   bool output_closed_early = false;  ///< the pipe on standard output has no reader
   std::vector<int> closed;           ///< descriptors that are closed at start
-  /// Called once the process runs; may send signals. The argument reads more of its stderr.
+  /// Called once the process runs; may send signals.
   std::function<void(pid_t)> while_running;
 };
 
