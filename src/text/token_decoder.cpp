@@ -48,7 +48,8 @@ struct Apply {
   void operator()(const TokenDecoder::Fuse&) const {
     std::string all;
     for (const std::string& token : tokens) all += token;
-    tokens.assign(1, std::move(all));
+    tokens.clear();
+    tokens.push_back(std::move(all));
   }
 
   void operator()(const TokenDecoder::Replace& step) const {
