@@ -24,6 +24,16 @@ std::vector<fs::path> checkpoints_in(const fs::path& folder) {
   return found;
 }
 
+/// What -m or the environment names; "" where neither does.
+std::string named_model(const Args& args) {
+  if (args.model && args.model->empty()) {
+    throw Error(ErrorCode::usage, "--model is empty", "it takes a folder or org/name");
+  }
+  if (args.model) return *args.model;
+  const char* name = std::getenv("UNMASK_MODEL");
+  return name != nullptr ? name : "";
+}
+
 fs::path shipped_model() {
   std::string places;
   for (const char* place : kShippedPlaces) {
@@ -51,10 +61,14 @@ fs::path executable_folder() {
 }
 
 fs::path find_model(const Args& args) {
-  if (args.model) return locate_checkpoint(*args.model);
-  const char* named = std::getenv("UNMASK_MODEL");
-  if (named != nullptr && *named != '\0') return locate_checkpoint(named);
-  return shipped_model();
+  const std::string name = named_model(args);
+  return name.empty() ? shipped_model() : locate_checkpoint(name);
+}
+
+fs::path find_tokenizer(const Args& args) {
+  std::error_code problem;
+  const fs::path named = named_model(args);
+  return fs::is_directory(named, problem) ? named : find_model(args);
 }
 
 }  // namespace unmask

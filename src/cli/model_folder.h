@@ -13,4 +13,7 @@ std::filesystem::path executable_folder();
 /// The checkpoint folder to use. Error{checkpoint} lists the places where one was looked for.
 std::filesystem::path find_model(const Args& args);
 
+/// The same for what needs a tokenizer alone: the folder that is named may hold nothing else.
+std::filesystem::path find_tokenizer(const Args& args);
+
 }  // namespace unmask

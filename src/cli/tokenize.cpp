@@ -45,7 +45,7 @@ int run_tokenize(const Args& args) {
   Args prompt = args;
   prompt.raw = !formatted;  // an empty text is a text here
   const Output output(args.output);
-  const auto folder = find_model(args);
+  const auto folder = find_tokenizer(args);
   const auto format = choose_chat_format(prompt, folder);
   if (formatted && !format) {
     throw Error(ErrorCode::usage, "this checkpoint has no chat format", "name one with --chat");
@@ -60,7 +60,7 @@ int run_detokenize(const Args& args) {
   const bool from_input = args.dash || (!args.no_stdin && input_is_readable());
   if (args.words.empty() && !from_input) return show_usage(Command::detokenize);
   const Output output(args.output);
-  const auto tokenizer = load_tokenizer(find_model(args));
+  const auto tokenizer = load_tokenizer(find_tokenizer(args));
   const std::vector<int> ids = ids_to_decode(args);
   for (const int id : ids) {
     if (id < tokenizer->vocab_size()) continue;

@@ -202,6 +202,17 @@ TEST(Model, ThatIsNotThereIsStatusThreeAndNamesThePlaces) {
   const Finished named = unmask({"hello", "-m", "/nowhere/at/all"});
   EXPECT_EQ(named.status, 3);
   EXPECT_NE(named.err.find("/nowhere/at/all"), std::string::npos) << named.err;
+  EXPECT_EQ(unmask({"hello", "-m", ""}).status, 2) << "an unset variable is not the shipped model";
+}
+
+TEST(Model, NeedBeNothingButATokenizerToTokenize) {
+  const testing::TemporaryFolder folder;
+  std::filesystem::copy(testing::model_folder("llada") + "/tokenizer.json",
+                        folder / "tokenizer.json");
+  const std::string model = folder.path();
+  EXPECT_EQ(unmask({"tokenize", "-m", model, "hello"}).out, unmask({"tokenize", "hello"}).out);
+  EXPECT_EQ(unmask({"detokenize", "-m", model, "104 105"}).out, "hi\n");
+  EXPECT_EQ(unmask({"-m", model, "hello"}).status, 3);
 }
 
 /// The program without its engine in a folder of its own, to see what it finds around itself.
