@@ -28,7 +28,7 @@ CHAT = (
     "{% for message in messages %}{{ message['content'] }}"
     "{% if message['role'] == 'user' %}<reply>{% else %}<end>{% endif %}{% endfor %}"
 )
-DEFAULTS = {"max_new_tokens": 64, "steps": 64, "block_length": 16, "temperature": 0.5, "top_p": 0.95, "alg": "maskgit_plus"}
+DEFAULTS = {"max_new_tokens": 64, "steps": 64, "block_length": 16, "temperature": 0.7, "top_p": 0.95, "alg": "maskgit_plus"}
 
 
 def write_json(path, value):
