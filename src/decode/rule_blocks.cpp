@@ -17,24 +17,27 @@ struct Block {
   int steps;
 };
 
-/// The generated part cut into blocks, the steps shared out evenly, the remainder to the first
-/// ones.
+/// The generated part cut into blocks, or all of the canvas where nothing is added to the prompt
+/// and only its open positions are filled. The steps are shared out evenly, the remainder to the
+/// first ones.
 std::vector<Block> cut_into_blocks(const DecodeOptions& options, const Canvas& canvas) {
-  const int begin = canvas.prompt_size(), end = canvas.size();
-  const int block = options.block > 0 ? options.block : std::max(end - begin, 1);
-  const int count = std::max((end - begin + block - 1) / block, 1);
+  const int end = canvas.size();
+  const int begin = canvas.prompt_size() < end ? canvas.prompt_size() : 0;
+  const int length = options.block > 0 ? options.block : end - begin;
+  std::vector<Block> blocks;
+  for (int start = begin; start < end; start += length) {
+    const int stop = std::min(start + length, end);
+    if (canvas.count_open(start, stop) > 0) blocks.push_back({start, stop, 0});
+  }
+  const int count = static_cast<int>(blocks.size());
   const int steps = options.steps > 0 ? options.steps : canvas.count_open(0, end);
-  if (steps < count && canvas.count_open(0, end) > 0) {
+  if (steps < count) {
     throw Error(ErrorCode::usage,
                 std::to_string(steps) + " steps are fewer than the " + std::to_string(count) +
                     " blocks of the canvas",
                 "use --steps " + std::to_string(count) + " or more, or a longer --block");
   }
-  std::vector<Block> blocks;
-  for (int i = 0; i < count; ++i) {
-    const int start = begin + i * block;
-    blocks.push_back({start, std::min(start + block, end), steps / count + (i < steps % count)});
-  }
+  for (int i = 0; i < count; ++i) blocks[i].steps = steps / count + (i < steps % count);
   return blocks;
 }
 

@@ -116,18 +116,21 @@ TEST_F(Generate, NoLengthIsAnEmptyText) {
 }
 
 TEST_F(Generate, NoLengthWithOpenPositionsFillsThem) {
-  const Finished finished =
-      testing::unmask({"-m", testing::model_folder("dream"), "--ids", "5 309 6 309 7", "--commit",
-                       "quota", "-n", "0", "-t", "1", "--json"});
-  ASSERT_EQ(finished.status, 0) << finished.err;
-  const Json json = parse_json(finished.out, "result");
-  const std::vector<int> canvas = json["canvas"];
-  ASSERT_EQ(canvas.size(), 5u);
-  EXPECT_EQ(canvas[0], 5);
-  EXPECT_EQ(canvas[2], 6);
-  EXPECT_NE(canvas[1], 309);
-  EXPECT_NE(canvas[3], 309);
-  EXPECT_EQ(json["ids"], (Json{canvas[1], canvas[3]}));
+  for (const auto& [model, mask] : {std::pair{"dream", 309}, std::pair{"llada", 305}}) {
+    const std::string hole = std::to_string(mask);
+    const Finished finished =
+        testing::unmask({"-m", testing::model_folder(model), "--ids", "5 " + hole + " 6 " + hole,
+                         "--commit", "quota", "-n", "0", "-t", "1", "--json"});
+    ASSERT_EQ(finished.status, 0) << finished.err;
+    const Json json = parse_json(finished.out, "result");
+    const std::vector<int> canvas = json["canvas"];
+    ASSERT_EQ(canvas.size(), 4u);
+    EXPECT_EQ(canvas[0], 5);
+    EXPECT_EQ(canvas[2], 6);
+    EXPECT_NE(canvas[1], mask);
+    EXPECT_NE(canvas[3], mask);
+    EXPECT_EQ(json["ids"], (Json{canvas[1], canvas[3]}));
+  }
 }
 
 // S2

@@ -79,12 +79,17 @@ TEST(BlockRule, WithoutStepsCommitsOneTokenPerStep) {
   EXPECT_EQ(run_rule(options, 1).committed, (std::vector<int>{1, 1, 1, 1, 1}));
 }
 
-TEST(BlockRule, FillsOpenPositionsOfThePrompt) {
-  DecodeOptions options;
-  options.length = 0;
-  options.schedule = ScheduleKind::dream;  // counts every open position
-  options.steps = 2;
-  EXPECT_EQ(run_rule(options, 4, {1, 3}).ids, (std::vector<int>{1, 1, 1, 3}));
+TEST(BlockRule, FillsOpenPositionsOfThePromptWhereNothingIsAdded) {
+  for (const ScheduleKind schedule : {ScheduleKind::even, ScheduleKind::dream}) {
+    for (const int block : {0, 3}) {
+      DecodeOptions options;
+      options.length = 0;
+      options.block = block;
+      options.schedule = schedule;
+      options.steps = 2;
+      EXPECT_EQ(run_rule(options, 9, {1, 8}).ids, (std::vector<int>{1, 1, 1, 1, 1, 1, 1, 1, 8}));
+    }
+  }
 }
 
 TEST(BlockRule, OrderLeftGoesFromLeftToRight) {
