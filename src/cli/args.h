@@ -53,6 +53,7 @@ struct Args {
   std::vector<std::pair<std::string, std::string>> decoding;  ///< for set_option: name, value
   std::optional<std::uint64_t> seed;
   int num = 1;
+  std::vector<std::string> stops;  ///< texts before which an answer is cut; none is empty
 
   // Output.
   std::optional<std::string> output;

@@ -18,6 +18,7 @@ constexpr int kMaxId = std::numeric_limits<int>::max();
 constexpr std::uint64_t kMaxSeed = std::numeric_limits<std::uint64_t>::max();
 constexpr int kMaxThreads = 1024;
 constexpr int kMaxDrafts = 1024;
+constexpr std::size_t kMaxStops = 64;
 
 // Which commands take a flag.
 const std::vector<Command> kEvery;
@@ -183,6 +184,23 @@ void add_decoding(Table& table) {
               [](Args& a, Text v) { a.num = parse_integer("--num", v, 1, kMaxDrafts); });
 }
 
+void add_stop(Args& args, const std::string& text) {
+  if (text.empty()) throw Error(ErrorCode::usage, "--stop: the text is empty");
+  if (args.stops.size() == kMaxStops) {
+    throw Error(ErrorCode::usage,
+                "--stop is given more than " + std::to_string(kMaxStops) + " times");
+  }
+  args.stops.push_back(text);
+}
+
+void add_end(Table& table) {
+  table.group("End of text");
+  table
+      .value("stop", "", "TEXT", kGenerate, "Cut the answer before this text. May be repeated.",
+             add_stop)
+      .repeatable = true;
+}
+
 void add_output(Table& table) {
   table.group("Output");
   table.value("output", "o", "FILE", kEvery, "Write the result to FILE, all of it or nothing.",
@@ -236,6 +254,7 @@ const std::vector<Flag>& all_flags() {
     add_model(table);
     add_logits(table);
     add_decoding(table);
+    add_end(table);
     add_output(table);
     add_machine(table);
     add_about(table);

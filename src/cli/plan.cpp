@@ -165,6 +165,7 @@ Plan make_plan(const Args& args) {
   warn_about_idle_steps(plan);
   plan.seed = args.seed.value_or(random_seed());
   plan.num = args.num;
+  plan.stops = args.stops;
   return plan;
 }
 

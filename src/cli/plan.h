@@ -25,6 +25,7 @@ struct Plan {
   int vocab = 0;           ///< ids at or above are never written; 0: as config.json says
   std::uint64_t seed = 0;  ///< of the first draft
   int num = 1;             ///< drafts
+  std::vector<std::string> stops;
   EngineOptions engine;
 };
 

@@ -16,7 +16,26 @@ bool ends_text(const Plan& plan, int id) {
   return std::find(ends.begin(), ends.end(), id) != ends.end();
 }
 
-std::string finish_name(Finish finish) { return finish == Finish::end ? "end" : "length"; }
+std::string finish_name(const Answer& answer, Finish finish) {
+  if (answer.stopped) return "stop";
+  return finish == Finish::end ? "end" : "length";
+}
+
+/// Cuts the answer before the first stop text. It is looked for in the text, not among the tokens,
+/// because it may begin or end within one; the ids that reach up to it are kept.
+void cut_at_stop(const Plan& plan, Answer& answer) {
+  std::size_t end = std::string::npos;
+  for (const std::string& stop : plan.stops) end = std::min(end, answer.text.find(stop));
+  if (end == std::string::npos) return;
+  answer.text.resize(end);
+  answer.stopped = true;
+  const auto reaches = [&](std::size_t count) {
+    return plan.tokenizer->decode(std::span(answer.ids).first(count)).size() >= end;
+  };
+  std::size_t kept = answer.ids.size();
+  while (kept > 0 && reaches(kept - 1)) --kept;
+  answer.ids.resize(kept);
+}
 
 /// A number with one digit after the point, whatever the locale.
 std::string one_digit(double value) {
@@ -40,13 +59,15 @@ Answer read_answer(const Plan& plan, const Generation& generation) {
   const std::vector<int>& canvas = generation.canvas;
   const auto begin = canvas.begin() + static_cast<std::ptrdiff_t>(plan.prompt.size());
   const auto end = std::find_if(begin, canvas.end(), [&](int id) { return ends_text(plan, id); });
-  Answer answer{{begin, end}, ""};
+  Answer answer;
+  answer.ids.assign(begin, end);
   const bool infilling = plan.options.length == 0 && !plan.open.empty();
   if (infilling) {
     for (const int index : plan.open)
       answer.ids.push_back(canvas.at(static_cast<std::size_t>(index)));
   }
   if (plan.tokenizer) answer.text = plan.tokenizer->decode(infilling ? canvas : answer.ids);
+  if (plan.tokenizer && !infilling) cut_at_stop(plan, answer);
   return answer;
 }
 
@@ -69,7 +90,7 @@ OrderedJson result_json(const Plan& plan, const Generation& generation, std::uin
   json["ids"] = answer.ids;
   json["prompt_tokens"] = plan.prompt.size();
   json["generated_tokens"] = answer.ids.size();
-  json["finish"] = finish_name(generation.finish);
+  json["finish"] = finish_name(answer, generation.finish);
   json["steps"] = generation.steps;
   json["forwards"] = generation.forwards;
   json["seed"] = seed;

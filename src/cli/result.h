@@ -21,6 +21,7 @@ struct Timing {
 struct Answer {
   std::vector<int> ids;  ///< the generated ones; with `-n 0` those that filled open positions
   std::string text;      ///< as the tokenizer gives it, possibly with invalid UTF-8
+  bool stopped = false;  ///< cut before a text of --stop
 };
 
 /// The text of `-n 0` is the whole filled canvas.

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -113,6 +114,41 @@ TEST_F(Generate, NoLengthIsAnEmptyText) {
   const Finished finished = testing::unmask({"Hello", "-n", "0", "-t", "1"});
   EXPECT_EQ(finished.status, 0) << finished.err;
   EXPECT_EQ(finished.out, "\n");
+}
+
+TEST_F(Generate, IsCutBeforeAStopTextThatSpansTokens) {
+  const auto run = [](const std::vector<std::string>& stops) {
+    std::vector<std::string> arguments{"Hello", "-n", "24", "--no-end", "-t", "1", "--json"};
+    for (const std::string& stop : stops) arguments.insert(arguments.end(), {"--stop", stop});
+    const Finished finished = testing::unmask(arguments);
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    return parse_json(finished.out, "result");
+  };
+  const Json whole = run({});
+  const std::string text = whole["text"];
+  EXPECT_EQ(whole["finish"], "length");
+  // Four letters in a row: in this vocabulary more than one token.
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto letters = std::search_n(text.begin(), text.end(), 4, true,
+                                     [&](char c, bool wanted) { return is_letter(c) == wanted; });
+  ASSERT_NE(letters, text.end()) << text;
+  const std::string stop(letters, letters + 4);
+
+  const Json cut = run({"never written", stop});
+  EXPECT_EQ(cut["finish"], "stop");
+  EXPECT_EQ(cut["text"], text.substr(0, text.find(stop)));
+  EXPECT_LT(cut["ids"].size(), whole["ids"].size());
+  EXPECT_EQ(cut["generated_tokens"], cut["ids"].size());
+  EXPECT_EQ(run({"never written"})["text"], text);
+}
+
+TEST_F(Generate, StopTextsAreFewAndNotEmpty) {
+  EXPECT_EQ(testing::unmask({"Hello", "--stop", ""}).status, 2);
+  std::vector<std::string> many{"Hello", "--dry-run"};
+  for (int i = 0; i < 64; ++i) many.insert(many.end(), {"--stop", std::to_string(i)});
+  EXPECT_EQ(testing::unmask(many).status, 0);
+  many.insert(many.end(), {"--stop", "x"});
+  EXPECT_EQ(testing::unmask(many).status, 2);
 }
 
 TEST_F(Generate, NoLengthWithOpenPositionsFillsThem) {
