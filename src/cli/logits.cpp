@@ -65,7 +65,7 @@ int run_logits(const Args& args) {
   const Attention attention = choose_attention(args, facts);
   for (const std::vector<int>& ids : args.ids) {
     if (ids.empty()) throw Error(ErrorCode::usage, "--ids holds no ids");
-    check_ids(ids, facts);
+    check_ids(ids, facts.spec);
   }
   const auto all = load_engine(options)->logits(args.ids, attention, args.hidden);
   output.write(serialize_safetensors(name_tensors(all)));

@@ -22,11 +22,11 @@ int tokens_to_write(const Plan& plan) {
 
 void override_ids(const Args& args, ModelFacts& facts) {
   if (args.mask_id) {
-    check_ids({*args.mask_id}, facts);
+    check_ids({&*args.mask_id, 1}, facts.spec);
     facts.mask_id = *args.mask_id;
   }
   if (args.end_ids) facts.end_ids = *args.end_ids;
-  check_ids(facts.end_ids, facts);
+  check_ids(facts.end_ids, facts.spec);
 }
 
 DecodeOptions resolve_options(const Args& args, DecodeOptions options) {
@@ -51,7 +51,7 @@ void take_ids(const Args& args, Plan& plan) {
   refuse_text_beside_ids(args);
   plan.from_ids = true;
   plan.prompt = args.ids.front();
-  check_ids(plan.prompt, plan.facts);
+  check_ids(plan.prompt, plan.facts.spec);
   if (plan.prompt.empty() && !args.raw) {
     throw Error(ErrorCode::usage, "--ids holds no ids", "--raw lets the model write without any");
   }
@@ -76,7 +76,7 @@ void take_text(const Args& args, Plan& plan, int room) {
     }
   }
   plan.prompt = prompt_ids(args, *plan.tokenizer, format, room);
-  check_ids(plan.prompt, plan.facts);
+  check_ids(plan.prompt, plan.facts.spec);
 }
 
 /// Makes prompt and generated tokens fit the model. Only a length that nobody asked for gives way.
@@ -172,16 +172,6 @@ Plan make_plan(const Args& args) {
 EngineOptions engine_options(const Args& args, const std::filesystem::path& folder) {
   choose_device(args);
   return {folder, args.family, args.dtype, args.threads > 0 ? args.threads : available_threads()};
-}
-
-void check_ids(const std::vector<int>& ids, const ModelFacts& facts) {
-  const auto bad = std::find_if(ids.begin(), ids.end(),
-                                [&](int id) { return id < 0 || id >= facts.spec.vocab_rows; });
-  if (bad == ids.end()) return;
-  throw Error(ErrorCode::usage, "token id " + std::to_string(*bad) + " at position " +
-                                    std::to_string(bad - ids.begin()) +
-                                    " is not one of the model's; it has ids 0 to " +
-                                    std::to_string(facts.spec.vocab_rows - 1));
 }
 
 }  // namespace unmask

@@ -36,7 +36,4 @@ Plan make_plan(const Args& args);
 /// The same of what `logits` and `generate` share: family, threads, number format, device.
 EngineOptions engine_options(const Args& args, const std::filesystem::path& folder);
 
-/// Error{usage} for an id that the model's embedding has no row for.
-void check_ids(const std::vector<int>& ids, const ModelFacts& facts);
-
 }  // namespace unmask

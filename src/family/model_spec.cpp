@@ -1,6 +1,20 @@
 #include "family/model_spec.h"
 
+#include <algorithm>
+
+#include "unmask/error.h"
+
 namespace unmask {
+
+void check_ids(std::span<const int> ids, const ModelSpec& spec) {
+  const auto bad =
+      std::find_if(ids.begin(), ids.end(), [&](int id) { return id < 0 || id >= spec.vocab_rows; });
+  if (bad == ids.end()) return;
+  throw Error(ErrorCode::usage, "token id " + std::to_string(*bad) + " at position " +
+                                    std::to_string(bad - ids.begin()) +
+                                    " is not one of the model's; it has ids 0 to " +
+                                    std::to_string(spec.vocab_rows - 1));
+}
 
 std::string layer_prefix(const ModelSpec& spec, int layer) {
   std::string prefix = spec.names.layer;

@@ -1,6 +1,7 @@
 // A transformer described by plain numbers: what a family's config.json comes down to.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,9 @@ struct ModelSpec {
 
 /// The tensors that a checkpoint of this spec must hold, with their shapes.
 std::vector<TensorSpec> needed_tensors(const ModelSpec& spec);
+
+/// Throws Error{usage} for the first id that the embedding has no row for.
+void check_ids(std::span<const int> ids, const ModelSpec& spec);
 
 /// "model.layers.3." for layer 3.
 std::string layer_prefix(const ModelSpec& spec, int layer);

@@ -66,15 +66,6 @@ Batch make_batch(std::span<const Request> requests) {
 
 }  // namespace
 
-void check_ids(std::span<const int> ids, const ModelSpec& spec) {
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (ids[i] >= 0 && ids[i] < spec.vocab_rows) continue;
-    throw Error(ErrorCode::usage, "token id " + std::to_string(ids[i]) + " at position " +
-                                      std::to_string(i) + ": the model has ids 0 to " +
-                                      std::to_string(spec.vocab_rows - 1));
-  }
-}
-
 Model::Model(const std::filesystem::path& folder, ModelFacts facts, ComputeType dtype)
     : facts_(std::move(facts)), network_(load_network(folder, facts_.spec, dtype)) {}
 

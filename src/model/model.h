@@ -27,9 +27,6 @@ struct Request {
   Attention attention;
 };
 
-/// Throws Error{usage} for the first id that the embedding has no row for.
-void check_ids(std::span<const int> ids, const ModelSpec& spec);
-
 /// A loaded checkpoint. Immutable; the logit shift, the head over only the wanted rows, padding and
 /// the attention mask are behind it.
 class Model {
