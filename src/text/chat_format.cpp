@@ -48,6 +48,12 @@ const std::string& default_template(const TokenizerConfig& config) {
 ChatFormat::ChatFormat(std::string name, Render render, std::vector<std::string> tokens)
     : name_(std::move(name)), render_(render), tokens_(std::move(tokens)) {}
 
+std::vector<ChatSegment> ChatFormat::render(std::span<const ChatMessage> messages,
+                                            ChatOptions options) const {
+  options.thinking = options.thinking && thinking_;
+  return render_(messages, options, bos_token_);
+}
+
 std::vector<int> ChatFormat::render_ids(const Tokenizer& tokenizer,
                                         std::span<const ChatMessage> messages,
                                         const ChatOptions& options) const {
@@ -61,7 +67,7 @@ std::vector<int> ChatFormat::render_ids(const Tokenizer& tokenizer,
                     ", which this tokenizer does not have",
                 "choose another with --chat NAME, or send the prompt as it is with --raw");
   }
-  const auto segments = render_(messages, options, bos_token_);
+  const auto segments = render(messages, options);
   std::vector<TextSpan> spans;
   for (const ChatSegment& segment : segments) {
     spans.push_back({segment.text, segment.scaffold || options.allow_special});
@@ -73,7 +79,7 @@ std::string ChatFormat::render_text(std::span<const ChatMessage> messages,
                                     const ChatOptions& options) const {
   check(messages);
   std::string text;
-  for (const ChatSegment& segment : render_(messages, options, bos_token_)) text += segment.text;
+  for (const ChatSegment& segment : render(messages, options)) text += segment.text;
   return text;
 }
 

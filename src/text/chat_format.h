@@ -43,6 +43,9 @@ class ChatFormat {
   /// The begin token of formats that have one; the built-in default is the family's own.
   void set_bos_token(std::string token) { bos_token_ = std::move(token); }
 
+  /// Answers begin without thoughts, whatever the options say.
+  void turn_thinking_off() { thinking_ = false; }
+
   /// Ids of the conversation. Scaffolding is encoded with special tokens on, messages with special
   /// tokens off, and text between two special tokens as one piece, as if the whole were one string.
   /// Error{checkpoint} when the tokenizer lacks a token that the format is built of; Error{usage}
@@ -59,6 +62,9 @@ class ChatFormat {
   Render render_;
   std::vector<std::string> tokens_;  // which the vocabulary must have
   std::string bos_token_;
+  bool thinking_ = true;
+
+  std::vector<ChatSegment> render(std::span<const ChatMessage> messages, ChatOptions options) const;
 };
 
 /// Names of the built-in formats, in the order of --help.

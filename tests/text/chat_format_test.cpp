@@ -83,38 +83,56 @@ std::size_t check_family(const fs::path& family) {
 }
 
 TEST(ChatFormat, GivesTheIdsOfTheFixtures) {
-  for (const char* family : {"dream", "dream_tied", "llada", "llada_bf16", "llada_tied"}) {
-    EXPECT_GE(check_family(fixture(family)), 3U) << family;
-  }
-}
-
-TEST(ChatFormat, GivesTheIdsOfTheOtherFamilies) {
-  const fs::path shared = fs::path(UNMASK_SHARED) / "fixtures";
-  if (!fs::exists(shared)) GTEST_SKIP() << "the other families are not here: " << shared;
-  std::size_t chats = 0;
-  for (const auto& family : fs::directory_iterator(shared)) {
-    if (fs::exists(family.path() / "cases.json")) chats += check_family(family.path());
+  std::size_t chats = 0, families = 0;
+  for (const auto& entry : fs::directory_iterator(UNMASK_FIXTURES)) {
+    if (!fs::exists(entry.path() / "model")) continue;
+    const std::size_t found = check_family(entry.path());
+    chats += found;
+    families += found > 0 ? 1 : 0;
   }
   EXPECT_GE(chats, 30U);
+  EXPECT_EQ(families, 12U);
 }
 
-TEST(ChatFormat, KnowsTheTemplateOfEveryFamily) {
-  const fs::path shared = fs::path(UNMASK_SHARED) / "fixtures";
-  if (!fs::exists(shared)) GTEST_SKIP() << "the other families are not here: " << shared;
-  const std::map<std::string, std::string> expected{{"a2d_qwen3", "qwen3"},
-                                                    {"sdar", "qwen3"},
-                                                    {"sdar_moe", "qwen3"},
+TEST(ChatFormat, KnowsTheTemplateOfEveryFixture) {
+  const std::map<std::string, std::string> expected{{"a2d_llama", "qwen3"},
+                                                    {"a2d_qwen2", "qwen3"},
+                                                    {"a2d_qwen3", "qwen3"},
+                                                    {"bd3lm", ""},
                                                     {"dream", "qwen2"},
+                                                    {"dream_tied", "qwen2"},
                                                     {"fast_dllm_v2", "qwen2.5"},
                                                     {"llada", "llada"},
                                                     {"llada2", "llada2"},
+                                                    {"llada21", "llada2"},
+                                                    {"llada2_bias", "llada2"},
+                                                    {"llada_bf16", "llada"},
                                                     {"llada_moe", "llada2"},
+                                                    {"llada_moe_ext", "llada2"},
+                                                    {"llada_tied", "llada"},
                                                     {"mdlm", ""},
+                                                    {"open_dcoder", ""},
+                                                    {"open_dcoder_alt", "qwen2"},
+                                                    {"rnd1", ""},
+                                                    {"sdar", "qwen3"},
+                                                    {"sdar_moe", "qwen3"},
                                                     {"smdm", ""}};
-  for (const auto& [family, name] : expected) {
-    const auto format = find_chat_format(shared / family / "model");
-    EXPECT_EQ(format ? format->name() : "", name) << family;
+  for (const auto& [name, format_name] : expected) {
+    const auto format = find_chat_format(fixture(name) / "model");
+    EXPECT_EQ(format ? format->name() : "", format_name) << name;
   }
+  for (const auto& entry : fs::directory_iterator(UNMASK_FIXTURES)) {
+    if (!fs::exists(entry.path() / "model")) continue;
+    EXPECT_TRUE(expected.contains(entry.path().filename())) << entry.path();
+  }
+}
+
+TEST(ChatFormat, BeginsAnswersWithoutThoughtsWhereTheyAreTurnedOff) {
+  ChatFormat format = chat_format("qwen3");
+  format.turn_thinking_off();
+  const std::vector<ChatMessage> messages{{"user", "a"}};
+  EXPECT_EQ(format.render_text(messages),
+            chat_format("qwen3").render_text(messages, {.thinking = false}));
 }
 
 TEST(ChatFormat, KeepsSpecialTokensInMessagesAsText) {
