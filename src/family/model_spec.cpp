@@ -6,6 +6,11 @@
 
 namespace unmask {
 
+bool has_experts(const ModelSpec& spec, int layer) {
+  const std::vector<int>& dense = spec.experts.dense_layers;
+  return spec.experts.count > 0 && !std::binary_search(dense.begin(), dense.end(), layer);
+}
+
 void check_ids(std::span<const int> ids, const ModelSpec& spec) {
   const auto bad =
       std::find_if(ids.begin(), ids.end(), [&](int id) { return id < 0 || id >= spec.vocab_rows; });
@@ -16,38 +21,10 @@ void check_ids(std::span<const int> ids, const ModelSpec& spec) {
                                     std::to_string(spec.vocab_rows - 1));
 }
 
-std::string layer_prefix(const ModelSpec& spec, int layer) {
-  std::string prefix = spec.names.layer;
-  return prefix.replace(prefix.find("{}"), 2, std::to_string(layer));
-}
-
-std::vector<TensorSpec> needed_tensors(const ModelSpec& spec) {
-  const std::int64_t hidden = spec.hidden, vocab = spec.vocab_rows, mlp = spec.intermediate;
-  const std::int64_t queries = std::int64_t{spec.heads} * spec.head_dim;
-  const std::int64_t keys = std::int64_t{spec.kv_heads} * spec.head_dim;
-  const TensorNames& names = spec.names;
-
-  std::vector<TensorSpec> needed{{names.embedding, {vocab, hidden}}, {names.final_norm, {hidden}}};
-  if (!spec.tied_head) needed.push_back({names.head, {vocab, hidden}});
-  for (int i = 0; i < spec.layers; ++i) {
-    const std::string prefix = layer_prefix(spec, i);
-    const auto projection = [&](const std::string& name, std::int64_t out, std::int64_t in,
-                                bool bias) {
-      needed.push_back({prefix + name + ".weight", {out, in}});
-      if (bias) needed.push_back({prefix + name + ".bias", {out}});
-    };
-    const LayerNames& in_layer = names.in_layer;
-    needed.push_back({prefix + in_layer.attention_norm + ".weight", {hidden}});
-    projection(in_layer.query, queries, hidden, spec.qkv_bias);
-    projection(in_layer.key, keys, hidden, spec.qkv_bias);
-    projection(in_layer.value, keys, hidden, spec.qkv_bias);
-    projection(in_layer.output, hidden, queries, false);
-    needed.push_back({prefix + in_layer.mlp_norm + ".weight", {hidden}});
-    projection(in_layer.gate, mlp, hidden, false);
-    projection(in_layer.up, mlp, hidden, false);
-    projection(in_layer.down, hidden, mlp, false);
-  }
-  return needed;
+std::string numbered(const std::string& pattern, int index) {
+  const std::size_t place = pattern.find("{}");
+  if (place == std::string::npos) return pattern;
+  return std::string(pattern).replace(place, 2, std::to_string(index));
 }
 
 }  // namespace unmask

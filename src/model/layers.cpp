@@ -2,9 +2,39 @@
 
 #include <ATen/ATen.h>
 
+#include <numbers>
 #include <utility>
 
 namespace unmask {
+namespace {
+
+/// Inverse wavelengths, [dims / 2].
+at::Tensor frequencies(const RotarySpec& spec, int dims) {
+  const at::Tensor exponents = at::arange(0, dims, 2, at::kFloat) / dims;
+  const at::Tensor plain = at::pow(spec.theta, exponents).reciprocal();
+  if (!spec.llama3) return plain;
+  const auto& [factor, low, high, original] = *spec.llama3;
+  const at::Tensor wavelength = 2 * std::numbers::pi / plain;
+  const at::Tensor slow = plain / factor;
+  const at::Tensor smooth = (original / wavelength - low) / (high - low);
+  const at::Tensor between = (1 - smooth) * slow + smooth * plain;
+  return at::where(wavelength.gt(original / low), slow,
+                   at::where(wavelength.lt(original / high), plain, between));
+}
+
+at::Tensor in_table_type(const at::Tensor& table, RotaryTables kind, at::ScalarType dtype) {
+  switch (kind) {
+    case RotaryTables::float32:
+      return table;
+    case RotaryTables::compute_type:
+      return table.to(dtype);
+    case RotaryTables::bfloat16:
+      return table.to(at::kBFloat16).to(at::kFloat);
+  }
+  return table;
+}
+
+}  // namespace
 
 Linear::Linear(const TensorSource& source, const std::string& name, bool bias)
     : weight_(source.get(name + ".weight")) {
@@ -26,50 +56,25 @@ at::Tensor RmsNorm::operator()(const at::Tensor& x) const {
 
 Rotation make_rotation(const RotarySpec& spec, int head_dim, const at::Tensor& positions,
                        at::ScalarType dtype) {
-  const at::Tensor exponents = at::arange(0, head_dim, 2, at::kFloat) / head_dim;
-  const at::Tensor frequencies = at::pow(spec.theta, exponents).reciprocal();    // [head_dim / 2]
-  const at::Tensor half = positions.to(at::kFloat).unsqueeze(-1) * frequencies;  // [b, t, hd / 2]
-  const at::Tensor angles = at::cat({half, half}, -1).unsqueeze(1);              // [b, 1, t, hd]
-  const at::ScalarType table = spec.tables_in_compute_type ? dtype : at::kFloat;
-  return {angles.cos().to(table), angles.sin().to(table)};
+  const int dims = spec.dims > 0 ? spec.dims : head_dim;
+  const at::Tensor half = positions.to(at::kFloat).unsqueeze(-1) * frequencies(spec, dims);
+  const at::Tensor angles = at::cat({half, half}, -1).unsqueeze(1);  // [tokens, 1, dims]
+  return {in_table_type(angles.cos(), spec.tables, dtype),
+          in_table_type(angles.sin(), spec.tables, dtype)};
 }
 
 at::Tensor rotate(const at::Tensor& x, const Rotation& rotation) {
-  const at::Tensor wide = x.to(rotation.cos.scalar_type());
+  const std::int64_t dims = rotation.cos.size(-1);
+  const at::Tensor wide = x.slice(-1, 0, dims).to(rotation.cos.scalar_type());
   const auto halves = wide.chunk(2, -1);
   const at::Tensor turned = at::cat({-halves[1], halves[0]}, -1);
-  return (wide * rotation.cos + turned * rotation.sin).to(x.scalar_type());
+  const at::Tensor rotated = (wide * rotation.cos + turned * rotation.sin).to(x.scalar_type());
+  return dims == x.size(-1) ? rotated : at::cat({rotated, x.slice(-1, dims)}, -1);
 }
 
-SelfAttention::SelfAttention(const TensorSource& source, const std::string& prefix,
-                             const ModelSpec& spec)
-    : query_(source, prefix + spec.names.in_layer.query, spec.qkv_bias),
-      key_(source, prefix + spec.names.in_layer.key, spec.qkv_bias),
-      value_(source, prefix + spec.names.in_layer.value, spec.qkv_bias),
-      output_(source, prefix + spec.names.in_layer.output, false),
-      heads_(spec.heads),
-      kv_heads_(spec.kv_heads),
-      head_dim_(spec.head_dim) {}
-
-at::Tensor SelfAttention::operator()(const at::Tensor& x, const Rotation& rotation,
-                                     const std::optional<at::Tensor>& mask) const {
-  const auto batch = x.size(0), tokens = x.size(1);
-  const auto split = [&](const at::Tensor& projected, int heads) {
-    return projected.view({batch, tokens, heads, head_dim_}).transpose(1, 2);
-  };
-  const at::Tensor query = rotate(split(query_(x), heads_), rotation);  // [b, heads, t, hd]
-  const at::Tensor key = rotate(split(key_(x), kv_heads_), rotation);   // [b, kv_heads, t, hd]
-  const at::Tensor value = split(value_(x), kv_heads_);
-  const at::Tensor mixed = at::scaled_dot_product_attention(
-      query, key, value, mask, /*dropout_p=*/0.0, /*is_causal=*/false, /*scale=*/std::nullopt,
-      /*enable_gqa=*/heads_ != kv_heads_);
-  return output_(mixed.transpose(1, 2).reshape({batch, tokens, std::int64_t{heads_} * head_dim_}));
-}
-
-GatedMlp::GatedMlp(const TensorSource& source, const std::string& prefix, const LayerNames& names)
-    : gate_(source, prefix + names.gate, false),
-      up_(source, prefix + names.up, false),
-      down_(source, prefix + names.down, false) {}
+GatedMlp::GatedMlp(const TensorSource& source, const std::string& gate, const std::string& up,
+                   const std::string& down)
+    : gate_(source, gate, false), up_(source, up, false), down_(source, down, false) {}
 
 at::Tensor GatedMlp::operator()(const at::Tensor& x) const {
   return down_(at::silu(gate_(x)) * up_(x));

@@ -1,4 +1,4 @@
-// The parts that the transformer is made of.
+// The parts that networks are made of.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -38,37 +38,23 @@ class RmsNorm {
 
 /// Cosine and sine of the rotary angles of a batch's positions, shared by all layers.
 struct Rotation {
-  at::Tensor cos, sin;  // [batch, 1, tokens, head_dim]; float32 or the computing type
+  at::Tensor cos, sin;  // [tokens, 1, rotated dims]; float32 or the computing type
 };
 
-/// `positions` [batch, tokens]. Angles are computed in float32.
+/// `positions` [tokens]. Angles are computed in float32.
 Rotation make_rotation(const RotarySpec& spec, int head_dim, const at::Tensor& positions,
                        at::ScalarType dtype);
 
-/// Rotates x [batch, heads, tokens, head_dim]; the result has x's type.
+/// Rotates the first numbers of each head of x [tokens, heads, head_dim]; the result has x's type.
 at::Tensor rotate(const at::Tensor& x, const Rotation& rotation);
-
-/// Grouped-query self-attention with rotary positions.
-class SelfAttention {
- public:
-  SelfAttention(const TensorSource& source, const std::string& prefix, const ModelSpec& spec);
-
-  /// `x` [batch, tokens, hidden]; `mask` nothing (all keys visible) or bool, broadcastable to
-  /// [batch, heads, tokens, tokens], true where a key is visible.
-  at::Tensor operator()(const at::Tensor& x, const Rotation& rotation,
-                        const std::optional<at::Tensor>& mask) const;
-
- private:
-  Linear query_, key_, value_, output_;
-  int heads_, kv_heads_, head_dim_;
-};
 
 /// SwiGLU feed-forward: down(silu(gate(x)) * up(x)).
 class GatedMlp {
  public:
-  GatedMlp(const TensorSource& source, const std::string& prefix, const LayerNames& names);
+  GatedMlp(const TensorSource& source, const std::string& gate, const std::string& up,
+           const std::string& down);
 
-  at::Tensor operator()(const at::Tensor& x) const;  // [batch, tokens, hidden]
+  at::Tensor operator()(const at::Tensor& x) const;  // [tokens, hidden]
 
  private:
   Linear gate_, up_, down_;

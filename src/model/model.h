@@ -8,48 +8,62 @@
 #include <span>
 #include <vector>
 
+#include "base/range.h"
 #include "family/family.h"
+#include "model/key_value_cache.h"
 #include "unmask/engine.h"
 
 namespace unmask {
 
-class Transformer;
+class Network;
 
 /// One sequence of a batch.
 struct Request {
+  /// All that can be seen: the tokens at indices 0, 1, 2, ...
   std::span<const int> ids;
-  /// Position of each id for the rotary embedding; -1 is padding, neither key nor query.
-  /// Empty: 0, 1, 2, ...
-  std::span<const int> positions;
-  /// Indices into `ids` whose token is to be predicted.
-  std::span<const int> rows;
+  /// Position of each id for the rotary embedding. Empty: the indices.
+  std::span<const int> positions = {};
+  /// Indices whose token is to be predicted. With a logit shift the output is taken from the index
+  /// before, which must be among those computed; ids.size() is then allowed too.
+  std::span<const int> rows = {};
   /// Which keys a query sees.
-  Attention attention;
+  Attention attention = {};
+  /// The indices computed in this pass; empty: all. The keys and values of the others are taken
+  /// from the cache, where those computed now are put.
+  Range compute = {};
+  KeyValueCache* cache = nullptr;
+  /// The noise level sigma, for the networks that are told it.
+  double noise_level = 0;
 };
 
-/// A loaded checkpoint. Immutable; the logit shift, the head over only the wanted rows, padding and
-/// the attention mask are behind it.
+/// A loaded checkpoint. Immutable; the logit shift, the head over only the wanted rows, batching
+/// and attention masks are behind it.
 class Model {
  public:
   /// Opens the weights, checks that every tensor is there and of its shape, and maps or converts
   /// it.
   Model(const std::filesystem::path& folder, ModelFacts facts, ComputeType dtype);
   ~Model();
+  Model(Model&&) noexcept;
 
   const ModelFacts& facts() const { return facts_; }
 
-  /// For each request the logits at its rows, float32 [rows, vocab rows], shifted as the family's
-  /// generate does. The requests are computed in one batch, the shorter ones padded.
+  /// For each request the logits at its rows, float32 [rows, head rows], shifted as the family's
+  /// generate does. All requests are computed in one pass, side by side without padding.
   std::vector<at::Tensor> predict(std::span<const Request> requests) const;
 
-  /// The network's raw output for every position of one sequence, unshifted: [tokens, vocab rows].
-  /// With `hidden`, the embedding, each layer's output and the final norm are appended to it in
-  /// that order, each [tokens, hidden].
+  /// The network's raw output for every computed index of one sequence, unshifted: [tokens, head
+  /// rows]. With `hidden`, the embedding, each layer's output and the final norm are appended to it
+  /// in that order, each [tokens, hidden].
   at::Tensor raw_logits(const Request& request, std::vector<at::Tensor>* hidden = nullptr) const;
+
+  /// An empty cache for one sequence of at most `capacity` tokens.
+  std::unique_ptr<KeyValueCache> make_cache(int capacity) const;
 
  private:
   ModelFacts facts_;
-  std::unique_ptr<Transformer> network_;
+  at::ScalarType dtype_;
+  std::unique_ptr<Network> network_;
 };
 
 }  // namespace unmask

@@ -27,25 +27,37 @@ at::ScalarType scalar_type(DType dtype, const std::string& name) {
 
 }  // namespace
 
+LazyTensor::LazyTensor(at::Tensor stored, at::ScalarType dtype)
+    : tensor_(std::move(stored)), dtype_(dtype) {}
+
+const at::Tensor& LazyTensor::get() const {
+  if (tensor_.scalar_type() != dtype_) tensor_ = tensor_.to(dtype_);
+  return tensor_;
+}
+
 TensorSource::TensorSource(std::shared_ptr<const Weights> weights, at::ScalarType dtype)
     : weights_(std::move(weights)), dtype_(dtype) {}
 
-at::Tensor TensorSource::get(const std::string& name) const {
+at::Tensor TensorSource::get(const std::string& name, at::ScalarType dtype) const {
+  return stored(name).to(dtype);
+}
+
+LazyTensor TensorSource::lazy(const std::string& name) const { return {stored(name), dtype_}; }
+
+/// As the file has it: mapped, or copied where it is not aligned. The format promises no alignment.
+at::Tensor TensorSource::stored(const std::string& name) const {
   const TensorView* view = weights_->find(name);
   if (view == nullptr) throw Error(ErrorCode::checkpoint, "there is no tensor '" + name + "'");
-  const at::ScalarType stored = scalar_type(view->dtype, name);
+  const at::ScalarType type = scalar_type(view->dtype, name);
   // The mapping is read-only; nothing in the network writes to a weight.
   auto* data = const_cast<std::byte*>(view->bytes.data());
-  const bool aligned = reinterpret_cast<std::uintptr_t>(data) % dtype_bytes(view->dtype) == 0;
-  if (!aligned) {
-    // The format promises no alignment.
-    at::Tensor copy = at::empty(view->shape, stored);
+  if (reinterpret_cast<std::uintptr_t>(data) % dtype_bytes(view->dtype) != 0) {
+    at::Tensor copy = at::empty(view->shape, type);
     std::memcpy(copy.data_ptr(), data, view->bytes.size());
-    return copy.to(dtype_);
+    return copy;
   }
-  at::Tensor mapped = at::from_blob(
-      data, view->shape, [keep = weights_](void*) {}, at::TensorOptions().dtype(stored));
-  return stored == dtype_ ? mapped : mapped.to(dtype_);
+  return at::from_blob(
+      data, view->shape, [keep = weights_](void*) {}, at::TensorOptions().dtype(type));
 }
 
 }  // namespace unmask

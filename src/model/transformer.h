@@ -3,43 +3,33 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <optional>
+#include <variant>
 #include <vector>
 
 #include "family/model_spec.h"
+#include "model/attention.h"
+#include "model/experts.h"
 #include "model/layers.h"
+#include "model/network.h"
 #include "model/tensors.h"
 
 namespace unmask {
 
-/// Sequences side by side, padded to one length.
-struct Batch {
-  at::Tensor ids;                  // int64 [batch, tokens]
-  at::Tensor positions;            // int64 [batch, tokens], 0 where padded
-  std::optional<at::Tensor> mask;  // bool, broadcastable to [batch, 1, tokens, tokens]; none: all
-};
-
-class Transformer {
+class Transformer : public Network {
  public:
   Transformer(const ModelSpec& spec, const TensorSource& source);
 
-  /// The residual stream after the last layer, [batch, tokens, hidden]. With `layers`, the
-  /// embedding and each layer's output are appended to it.
-  at::Tensor hidden(const Batch& batch, std::vector<at::Tensor>* layers = nullptr) const;
-
-  /// The final norm of rows of the residual stream, [rows, hidden].
-  at::Tensor normalize(const at::Tensor& rows) const;
-
-  /// The head: float32 [rows, vocab rows] for normalised rows [rows, hidden].
-  at::Tensor logits(const at::Tensor& normalized) const;
+  at::Tensor hidden(const Batch& batch, std::vector<at::Tensor>* layers) const override;
+  at::Tensor logits(const at::Tensor& rows) const override;
 
  private:
   struct Layer {
     RmsNorm attention_norm;
     SelfAttention attention;
     RmsNorm mlp_norm;
-    GatedMlp mlp;
+    std::variant<GatedMlp, Experts> mlp;
   };
+  static Layer make_layer(const ModelSpec& spec, const TensorSource& source, int index);
 
   ModelSpec spec_;
   at::Tensor embedding_;  // [vocab rows, hidden]

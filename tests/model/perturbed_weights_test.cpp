@@ -8,14 +8,15 @@
 #include <cstring>
 
 #include "base/file.h"
-#include "support/fixture.h"
+#include "support/forward_case.h"
 
 namespace unmask {
 namespace {
 
-using testing::first_difference;
+using testing::compare_logits;
 using testing::Fixture;
-using testing::to_ints;
+using testing::forward_cases;
+using testing::ForwardCase;
 namespace fs = std::filesystem;
 
 /// A single-file copy of a checkpoint in which tensors can be changed. Gone with the object.
@@ -43,7 +44,9 @@ class CheckpointCopy {
       values.resize(view->bytes.size() / sizeof(float));
       std::memcpy(values.data(), view->bytes.data(), view->bytes.size());
       const std::int64_t width = view->shape.back();
-      values.at(view->shape.size() == 2 ? row * width + width / 2 : width / 2) += 0.5F;
+      // Not where it makes no difference: a key's bias in a head's last number, which hardly
+      // rotates, or the sine of noise level 0.
+      values.at(view->shape.size() == 2 ? row * width + (width - 1) / 2 : width / 2) += 0.5F;
       tensors.back().bytes = std::as_bytes(std::span(values));
     }
     write_file_atomically(folder_ / "model.safetensors", serialize_safetensors(tensors));
@@ -58,17 +61,16 @@ bool agrees(const Fixture& fixture, const fs::path& folder) {
   ModelFacts facts = fixture.facts();
   facts.logit_shift = false;
   const Model model(folder, facts, ComputeType::f32);
-  for (const Json& test_case : fixture.cases()["forward"]) {
-    if (!test_case["attention_mask"].is_null()) continue;  // the unpadded ones are enough
-    const std::vector<int> ids = to_ints(test_case["input_ids"][0]);
-    const at::Tensor logits =
-        model.raw_logits({.ids = ids, .positions = {}, .rows = {}, .attention = {}});
-    const at::Tensor golden = fixture.golden(test_case["logits"])[0];
-    if (!first_difference(logits, golden, test_case["atol"], test_case["rtol"]).empty()) {
-      return false;
-    }
+  for (const ForwardCase& test_case : forward_cases(fixture)) {
+    if (test_case.name == "time_conditioning_true") continue;
+    if (!compare_logits(fixture, model, test_case).empty()) return false;
   }
   return true;
+}
+
+/// What a checkpoint holds beside its weights, for other programs.
+bool is_buffer(std::string_view name) {
+  return name.ends_with("inv_freq") || name.starts_with("sampling_eps");
 }
 
 class PerturbedWeights : public ::testing::TestWithParam<std::string> {
@@ -83,14 +85,20 @@ TEST_P(PerturbedWeights, AreNoticedInEveryTensor) {
   // A row of the embedding that the cases use: their first token.
   const int used = fixture.cases()["forward"][0]["input_ids"][0][0];
   for (const auto& [name, view] : copy.weights().tensors()) {
+    if (is_buffer(name)) continue;
     const bool embedding = view->shape.front() == fixture.facts().spec.vocab_rows;
     copy.write(name, embedding ? used : 0);
     EXPECT_FALSE(agrees(fixture, copy.folder())) << name;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, PerturbedWeights,
-                         ::testing::Values("llada", "llada_tied", "dream", "dream_tied"),
+std::vector<std::string> float32_fixtures() {
+  std::vector<std::string> names = testing::all_fixtures();
+  std::erase(names, "llada_bf16");  // half a unit is lost in bfloat16's rounding of some weights
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, PerturbedWeights, ::testing::ValuesIn(float32_fixtures()),
                          [](const auto& info) { return info.param; });
 
 }  // namespace

@@ -14,6 +14,9 @@
 
 namespace unmask::testing {
 
+/// Every family's fixtures, by folder name.
+std::vector<std::string> all_fixtures();
+
 class Fixture {
  public:
   explicit Fixture(const std::string& name);
@@ -22,6 +25,8 @@ class Fixture {
   const Json& cases() const { return cases_; }
   at::Tensor golden(const std::string& name) const;
 
+  /// The family by which the fixture's config.json is read, where that alone does not say it.
+  std::string family() const;
   ModelFacts facts() const;
   /// The model; with `raw`, without the family's logit shift, as the forward goldens are.
   Model load(ComputeType dtype = ComputeType::f32, bool raw = false) const;

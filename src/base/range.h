@@ -1,0 +1,15 @@
+// A stretch of positions.
+#pragma once
+
+namespace unmask {
+
+/// [begin, end).
+struct Range {
+  int begin = 0;
+  int end = 0;
+
+  int size() const { return end - begin; }
+  bool operator==(const Range&) const = default;
+};
+
+}  // namespace unmask
