@@ -27,7 +27,10 @@ struct EngineOptions {
   std::filesystem::path checkpoint;  ///< folder with config.json and *.safetensors
   std::string family;                ///< overrides what config.json says; empty: recognise it
   ComputeType dtype = ComputeType::automatic;
-  int threads = 0;  ///< 0: as many as the machine lets us use
+  int threads = 0;          ///< 0: as many as the machine lets us use
+  bool allow_code = false;  ///< a checkpoint that is a program may be run
+  /// Overrides whether the prediction for a position is the output of the one before.
+  std::optional<bool> logit_shift;
 };
 
 /// One canvas to be filled.
@@ -70,7 +73,12 @@ struct RawLogits {
 
 /// Which keys a query sees.
 struct Attention {
-  int block = 0;  ///< 0: all of them; else key j is visible to query i if j/block <= i/block
+  /// 0: all of them; else key j is visible to query i if its block is not a later one. The block of
+  /// index i is (i + offset) / block.
+  int block = 0;
+  int offset = 0;
+  /// 0: no limit; else only the last `window` indices are visible (BD3-LM beyond its length).
+  int window = 0;
 };
 
 /// A loaded model. Not thread-safe: one call at a time.

@@ -17,7 +17,6 @@ enum class Command { generate, logits, tokenize, detokenize, inspect };
 enum class Device { automatic, cpu, cuda };
 enum class Truncate { none, left, right };
 enum class Color { automatic, always, never };
-enum class AttentionKind { full, block };
 enum class Help { none, brief, full };
 
 struct Args {
@@ -47,6 +46,7 @@ struct Args {
   std::string family;
   std::optional<int> mask_id;
   std::optional<std::vector<int>> end_ids;
+  std::optional<bool> shift;
 
   // Decoding.
   std::optional<std::string> preset;
@@ -68,12 +68,12 @@ struct Args {
   // Machine.
   int threads = 0;  ///< 0: as many as this process may use
   ComputeType dtype = ComputeType::automatic;
+  bool allow_code = false;
   Device device = Device::automatic;
 
   // Of single commands.
-  std::optional<AttentionKind> attention;  ///< logits
-  bool hidden = false;                     ///< logits
-  bool check_values = false;               ///< inspect
+  bool hidden = false;        ///< logits
+  bool check_values = false;  ///< inspect
 };
 
 /// Understands a command line without the program's name. Reads nothing but its argument.

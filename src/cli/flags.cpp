@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cli/values.h"
+#include "family/family.h"
 #include "unmask/options.h"
 
 namespace unmask {
@@ -36,10 +37,9 @@ constexpr Choices<ComputeType, 3> kDtypes = {
     {{"auto", ComputeType::automatic}, {"f32", ComputeType::f32}, {"bf16", ComputeType::bf16}}};
 constexpr Choices<Device, 3> kDevices = {
     {{"auto", Device::automatic}, {"cpu", Device::cpu}, {"cuda", Device::cuda}}};
+constexpr Choices<bool, 2> kSwitch = {{{"on", true}, {"off", false}}};
 constexpr Choices<Color, 3> kColors = {
     {{"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}}};
-constexpr Choices<AttentionKind, 2> kAttentions = {
-    {{"full", AttentionKind::full}, {"block", AttentionKind::block}}};
 
 template <class Value, std::size_t size>
 Value choose(std::string_view flag, Text text, const Choices<Value, size>& choices) {
@@ -79,8 +79,9 @@ class Table {
   void decoding(const OptionSpec& spec) {
     group_ = spec.group;
     const std::string name(spec.name);
-    // The attention block of `logits` is asked for by the same name.
-    const std::vector<Command>& commands = name == "block" ? kNetwork : kGenerate;
+    // The attention of `logits` is asked for by the same names.
+    const bool of_network = name == "block" || name == "attention";
+    const std::vector<Command>& commands = of_network ? kNetwork : kGenerate;
     const auto set_to = [name](const char* fixed) {
       return [name, fixed](Args& args, Text typed) {
         const std::string value = fixed != nullptr ? fixed : typed;
@@ -155,26 +156,36 @@ void add_model(Table& table) {
   table.value("end-ids", "", "IDS", kGenerate,
               "The tokens that end a text, instead of the checkpoint's.",
               [](Args& a, Text v) { a.end_ids = parse_ids("--end-ids", v); });
+  table.value("shift", "", "WHERE", kGenerate,
+              "Whether the output at a position predicts the next one: on or off.",
+              [](Args& a, Text v) { a.shift = choose("--shift", v, kSwitch); });
+  table.toggle("allow-code", {generate, logits},
+               "Run a network that comes as a program (model type exported).", &Args::allow_code);
   table.toggle("check-values", {inspect}, "Look for NaN and infinity in all weights.",
                &Args::check_values);
 }
 
 void add_logits(Table& table) {
   table.group("Network");
-  table.value("attention", "", "KIND", {logits},
-              "What a token sees: full, or block (with --block N). The family's own by default.",
-              [](Args& a, Text v) { a.attention = choose("--attention", v, kAttentions); });
   table.toggle("hidden", {logits}, "Hidden states too: hidden.K.embed, hidden.K.layerN.",
                &Args::hidden);
+}
+
+std::string preset_help() {
+  std::string help =
+      "All of these at once, as a reference has them; reference is the family's own:";
+  for (const std::string_view name : preset_names()) {
+    help += (help.ends_with(':') ? " " : ", ") + std::string(name);
+  }
+  return help + ".";
 }
 
 void add_decoding(Table& table) {
   table.group("Canvas");
   for (const OptionSpec& spec : option_specs()) table.decoding(spec);
   table.group("Denoising");
-  table.value("preset", "", "NAME", kGenerate,
-              "All of these at once: reference (the family's own), or a family's name.",
-              [](Args& a, Text v) { a.preset = v; });
+  table.value("preset", "", "NAME", kGenerate, "", [](Args& a, Text v) { a.preset = v; }).help =
+      preset_help();
   table.group("Sampling");
   table.value(
       "seed", "", "N", kGenerate, "Seed of all randomness; random where none is given.",

@@ -6,12 +6,14 @@
 
 #include <utility>
 
+#include "base/file.h"
 #include "checkpoint/checkpoint.h"
 #include "decode/loop.h"
 #include "engine/exports.h"
 #include "engine/torch_errors.h"
 #include "family/family.h"
 #include "model/model.h"
+#include "unmask/error.h"
 #include "unmask/version.h"
 
 namespace unmask {
@@ -36,18 +38,29 @@ RawLogits copy_out(const at::Tensor& logits, const std::vector<at::Tensor>& hidd
   return raw;
 }
 
+ModelFacts facts_of(const EngineOptions& options) {
+  ModelFacts facts = read_facts(CheckpointConfig(options.checkpoint), options.family);
+  if (facts.spec.network == NetworkKind::exported && !options.allow_code) {
+    throw Error(ErrorCode::checkpoint,
+                display(options.checkpoint) + ": the network is a program, '" + facts.spec.module +
+                    "', which would run with your rights",
+                "--allow-code runs it, if you trust where it comes from");
+  }
+  facts.logit_shift = options.logit_shift.value_or(facts.logit_shift);
+  return facts;
+}
+
 class TorchEngine : public Engine {
  public:
   explicit TorchEngine(const EngineOptions& options)
-      : model_(options.checkpoint, read_facts(CheckpointConfig(options.checkpoint), options.family),
-               options.dtype) {}
+      : model_(options.checkpoint, facts_of(options), options.dtype) {}
 
   std::vector<Generation> generate(std::span<const GenerationRequest> requests,
                                    Events* events) override {
     return run_torch([&] {
       std::vector<Sequence> sequences;
       for (const GenerationRequest& request : requests) {
-        sequences.emplace_back(sequences.size(), request, model_.facts(),
+        sequences.emplace_back(sequences.size(), request, model_,
                                std::make_unique<SeededNoise>(request.seed));
       }
       decode(model_, sequences, events);
