@@ -1,157 +1,106 @@
 #include "unmask/options.h"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 
+#include "base/option_text.h"
 #include "unmask/error.h"
 
 namespace unmask {
 namespace {
 
-constexpr int kMaxLength = 1 << 20;
 constexpr int kMaxSteps = 1 << 24;
 
-template <typename Number>
-Number parse_number(std::string_view text, Number minimum, Number maximum,
-                    const std::string& allowed) {
-  Number value{};
-  const char* end = text.data() + text.size();
-  const auto [stop, problem] = std::from_chars(text.data(), end, value);
-  // Written so that a NaN is out of range.
-  if (problem != std::errc{} || stop != end || !(value >= minimum && value <= maximum)) {
-    throw Error(ErrorCode::usage, "'" + std::string(text) + "' is not " + allowed);
-  }
-  return value;
-}
-
-int parse_int(std::string_view text, int minimum, int maximum) {
-  return parse_number<int>(
-      text, minimum, maximum,
-      "a whole number from " + std::to_string(minimum) + " to " + std::to_string(maximum));
-}
-
-double parse_at_least_zero(std::string_view text) {
-  return parse_number<double>(text, 0, std::numeric_limits<double>::max(),
-                              "a number of at least 0");
-}
-
-double parse_share(std::string_view text) {
-  const double value = parse_number<double>(text, 0, 1, "a number above 0 and at most 1");
-  if (value == 0) throw Error(ErrorCode::usage, "'0' is not a number above 0 and at most 1");
-  return value;
-}
-
-bool parse_switch(std::string_view text) {
-  if (text == "on") return true;
-  if (text == "off") return false;
-  throw Error(ErrorCode::usage, "'" + std::string(text) + "' is neither 'on' nor 'off'");
-}
-
-template <typename Value>
-struct Spelling {
-  std::string_view text;
-  Value value;
-};
-
-constexpr std::array kOrders{
-    Spelling{"confidence", Order::confidence},
-    Spelling{"margin", Order::margin},
-    Spelling{"entropy", Order::entropy},
-    Spelling{"random", Order::random},
-    Spelling{"left", Order::left},
-};
-constexpr std::array kSchedules{
-    Spelling{"even", ScheduleKind::even},
-    Spelling{"dream", ScheduleKind::dream},
-};
-constexpr std::array kCommits{
-    Spelling{"quota", CommitKind::quota},
-    Spelling{"bernoulli", CommitKind::bernoulli},
-};
-constexpr std::array kSamplers{
-    Spelling{"gumbel", Sampler::gumbel},
-    Spelling{"categorical", Sampler::categorical},
-};
-
-template <typename Table>
-auto parse_choice(const Table& table, std::string_view text) {
-  std::string known;
-  for (const auto& entry : table) {
-    if (entry.text == text) return entry.value;
-    known += (known.empty() ? "'" : ", '") + std::string(entry.text) + "'";
-  }
-  throw Error(ErrorCode::usage, "'" + std::string(text) + "' is none of " + known);
-}
-
-template <typename Table, typename Value>
-std::string spell(const Table& table, Value value) {
-  for (const auto& entry : table) {
-    if (entry.value == value) return std::string(entry.text);
-  }
-  return "?";
-}
-
-/// "dream:0.01" -> kind and, where it has one, its parameter.
-void set_schedule(DecodeOptions& options, std::string_view text) {
-  const auto colon = text.find(':');
-  const auto kind = parse_choice(kSchedules, text.substr(0, colon));
-  if (colon != std::string_view::npos) {
-    if (kind != ScheduleKind::dream) {
-      throw Error(ErrorCode::usage, "'" + std::string(text) + "': only 'dream' takes a parameter");
-    }
-    options.schedule_eps = parse_share(text.substr(colon + 1));
-  }
-  options.schedule = kind;
-}
+using Options = DecodeOptions&;
+using Text = std::string_view;
 
 constexpr std::array kSpecs{
-    OptionSpec{
-        "length", "n", "N", "Canvas", "Tokens to generate; 0 only fills what is open.",
-        [](DecodeOptions& o, std::string_view v) { o.length = parse_int(v, 0, kMaxLength); }},
+    OptionSpec{"length", "n", "N", "Canvas", "Tokens to generate; 0 only fills what is open.",
+               [](Options o, Text v) { o.length = parse_int(v, 0, kMaxLength); }},
     OptionSpec{"block", "", "N", "Canvas",
                "Block length; blocks are finished from left to right. 0 is the whole canvas.",
-               [](DecodeOptions& o, std::string_view v) { o.block = parse_int(v, 0, kMaxLength); }},
+               [](Options o, Text v) { o.block = parse_int(v, 0, kMaxLength); }},
+    OptionSpec{"block-grid", "", "FROM", "Canvas",
+               "Where blocks begin: at the end of the prompt (prompt), or at multiples of their "
+               "length (absolute).",
+               set_grid},
+    OptionSpec{"sub-block", "", "N", "Canvas",
+               "Length of the parts in which a block is finished; 0 is none.",
+               [](Options o, Text v) { o.sub_block = parse_int(v, 0, kMaxLength); }},
+    OptionSpec{"attention", "", "KIND", "Canvas",
+               "What a position sees: the whole canvas (full), or its block and those before it "
+               "(block).",
+               set_attention},
+
     OptionSpec{"steps", "s", "N", "Denoising",
-               "Denoising steps over the whole canvas: fewer are faster, more are better.",
-               [](DecodeOptions& o, std::string_view v) { o.steps = parse_int(v, 1, kMaxSteps); }},
+               "Denoising steps: fewer are faster, more are better.",
+               [](Options o, Text v) { o.steps = parse_int(v, 1, kMaxSteps); }},
+    OptionSpec{"steps-per", "", "PART", "Denoising",
+               "What the steps are counted for: the whole canvas (canvas), or each block (block).",
+               set_steps_per},
     OptionSpec{"order", "", "RULE", "Denoising",
-               "What is committed first: confidence, margin, entropy, random, left.",
-               [](DecodeOptions& o, std::string_view v) { o.order = parse_choice(kOrders, v); }},
+               "What is committed first: confidence, margin, entropy, random, left.", set_order},
     OptionSpec{"schedule", "", "RULE", "Denoising",
-               "How many positions a step commits: even, dream[:EPS].", set_schedule},
+               "How many positions a step commits: even, block, dream[:EPS], dllm:linear, "
+               "dllm:cosine, rnd1; for ancestral commits linear[:EPS], loglinear[:EPS], bd3lm.",
+               set_schedule},
     OptionSpec{"commit", "", "RULE", "Denoising",
-               "Which of them: quota (the first ones), bernoulli (each by itself).",
-               [](DecodeOptions& o, std::string_view v) { o.commit = parse_choice(kCommits, v); }},
+               "Which of them: quota (the first ones), threshold:T[,FLOOR] (all surer than T, and "
+               "at least FLOOR), dynamic:T (FLOOR is the schedule's number), entropy-sum:G, "
+               "entropy-bound:G, bernoulli (each by itself), ancestral, analytic.",
+               set_commit},
+    OptionSpec{"min-commit", "", "N", "Denoising",
+               "The fewest positions that a step of threshold commits; 0 is the schedule's number.",
+               [](Options o, Text v) { o.min_commit = parse_int(v, 0, kMaxLength); }},
+    OptionSpec{"revise", "", "RULE", "Denoising",
+               "What may change again: none, edit:E,POST (tokens where another is surer than E), "
+               "p2, remdm-cap:ETA, remdm-rescale:ETA, remdm-conf, remdm-loop:ETA[,ON,OFF,KEPT].",
+               set_revise},
+    OptionSpec{"cache", "", "KIND", "Denoising",
+               "Keys and values that are kept: auto, none, block (finished blocks), sub-block.",
+               set_cache},
+
+    OptionSpec{"temperature", "", "T", "Sampling",
+               "Randomness of the tokens; 0 takes the best one.",
+               [](Options o, Text v) { o.temperature = parse_at_least_zero(v); }},
     OptionSpec{
-        "temperature", "", "T", "Sampling", "Randomness of the tokens; 0 takes the best one.",
-        [](DecodeOptions& o, std::string_view v) { o.temperature = parse_at_least_zero(v); }},
-    OptionSpec{"top-k", "", "K", "Sampling", "Draw from the K most probable tokens; 0 is all.",
-               [](DecodeOptions& o, std::string_view v) {
-                 o.top_k = parse_int(v, 0, std::numeric_limits<int>::max());
-               }},
+        "top-k", "", "K", "Sampling", "Draw from the K most probable tokens; 0 is all.",
+        [](Options o, Text v) { o.top_k = parse_int(v, 0, std::numeric_limits<int>::max()); }},
     OptionSpec{"top-p", "", "P", "Sampling",
                "Draw from the most probable tokens that together reach P; 1 is all.",
-               [](DecodeOptions& o, std::string_view v) { o.top_p = parse_share(v); }},
-    OptionSpec{
-        "sampler", "", "RULE", "Sampling",
-        "How tokens are drawn above temperature 0: gumbel (as LLaDA), categorical (as Dream).",
-        [](DecodeOptions& o, std::string_view v) { o.sampler = parse_choice(kSamplers, v); }},
-    OptionSpec{
-        "order-temperature", "", "T", "Sampling",
-        "Randomness in which positions are committed; 0 takes the best ones.",
-        [](DecodeOptions& o, std::string_view v) { o.order_temperature = parse_at_least_zero(v); }},
+               [](Options o, Text v) { o.top_p = parse_share(v); }},
+    OptionSpec{"top-k-first", "", "", "Sampling", "Take top-p of what top-k has left.",
+               [](Options o, Text v) { o.top_k_first = parse_switch(v); }},
+    OptionSpec{"sampler", "", "RULE", "Sampling",
+               "How tokens are drawn above temperature 0: gumbel (as LLaDA), categorical (as "
+               "Dream).",
+               set_sampler},
+    OptionSpec{"order-temperature", "", "T", "Sampling",
+               "Randomness in which positions are committed; 0 takes the best ones.",
+               [](Options o, Text v) { o.order_temperature = parse_at_least_zero(v); }},
     OptionSpec{"guidance", "", "G", "Sampling",
                "Classifier-free guidance scale; above 0 every step costs a second forward pass.",
-               [](DecodeOptions& o, std::string_view v) { o.guidance = parse_at_least_zero(v); }},
+               [](Options o, Text v) { o.guidance = parse_at_least_zero(v); }},
+    OptionSpec{"guidance-keep", "", "IDS", "Sampling",
+               "Prompt tokens that guidance's second pass sees too.",
+               [](Options o, Text v) { o.guidance_keep = parse_id_list(v); }},
+    OptionSpec{"suppress", "", "IDS", "Sampling", "Never write these tokens.",
+               [](Options o, Text v) { o.suppress = parse_id_list(v); }},
+    OptionSpec{"suppress-order", "", "IDS", "Sampling", "Commit these tokens last.",
+               [](Options o, Text v) { o.suppress_order = parse_id_list(v); }},
+
     OptionSpec{"no-end", "", "", "End of text", "Never write an end token.",
-               [](DecodeOptions& o, std::string_view v) { o.no_end = parse_switch(v); }},
+               [](Options o, Text v) { o.no_end = parse_switch(v); }},
     OptionSpec{"end-last", "", "", "End of text", "Commit end tokens last.",
-               [](DecodeOptions& o, std::string_view v) { o.end_last = parse_switch(v); }},
+               [](Options o, Text v) { o.end_last = parse_switch(v); }},
     OptionSpec{
         "early-stop", "", "", "End of text",
         "Stop once an end token and everything left of it is settled (the default for text).",
-        [](DecodeOptions& o, std::string_view v) { o.early_stop = parse_switch(v); }},
+        [](Options o, Text v) { o.early_stop = parse_switch(v); }},
+    OptionSpec{"stop-after-block", "", "", "End of text",
+               "Stop after a block when an end token is among the generated tokens.",
+               [](Options o, Text v) { o.stop_after_block = parse_switch(v); }},
 };
 
 }  // namespace
@@ -171,17 +120,14 @@ void set_option(DecodeOptions& options, std::string_view name, std::string_view 
   throw Error(ErrorCode::usage, "there is no option '" + std::string(name) + "'");
 }
 
-std::string to_string(Order order) { return spell(kOrders, order); }
-std::string to_string(CommitKind commit) { return spell(kCommits, commit); }
-std::string to_string(Sampler sampler) { return spell(kSamplers, sampler); }
-
-std::string schedule_text(const DecodeOptions& options) {
-  std::string text = spell(kSchedules, options.schedule);
-  if (options.schedule != ScheduleKind::dream) return text;
-  std::array<char, 32> digits{};
-  const auto [end, problem] =
-      std::to_chars(digits.data(), digits.data() + digits.size(), options.schedule_eps);
-  return text + ":" + std::string(digits.data(), end);
+int canvas_size(const DecodeOptions& options, int prompt) {
+  const int end = prompt + options.length;
+  if (options.grid == BlockGrid::prompt || options.block == 0 || options.length == 0) return end;
+  // Of the block after the last one, sub-blocks give the first token alone: it is what the network
+  // predicts to come next.
+  const int covered = options.sub_block > 0 ? end - 1 : end;
+  const int blocks = (covered + options.block - 1) / options.block;
+  return std::max(end, blocks * options.block);
 }
 
 }  // namespace unmask

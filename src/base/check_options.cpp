@@ -1,0 +1,74 @@
+// Options that contradict each other.
+#include "unmask/error.h"
+#include "unmask/options.h"
+
+namespace unmask {
+namespace {
+
+void require(bool fits, const std::string& message, const std::string& hint) {
+  if (!fits) throw Error(ErrorCode::usage, message, hint);
+}
+
+bool is_remdm(ReviseKind revise) {
+  return revise == ReviseKind::remdm_cap || revise == ReviseKind::remdm_rescale ||
+         revise == ReviseKind::remdm_conf || revise == ReviseKind::remdm_loop;
+}
+
+bool runs_in_noise(ScheduleKind schedule) {
+  return schedule == ScheduleKind::linear || schedule == ScheduleKind::loglinear ||
+         schedule == ScheduleKind::bd3lm;
+}
+
+void check_blocks(const DecodeOptions& o) {
+  const std::string block = std::to_string(o.block), part = std::to_string(o.sub_block);
+  require(o.attention == AttentionKind::full || o.block > 0,
+          "--attention block needs a block length", "add --block N");
+  if (o.sub_block == 0) return;
+  require(o.block > 0 && o.block % o.sub_block == 0,
+          "blocks of " + block + " tokens cannot be cut into sub-blocks of " + part,
+          "--block must be a multiple of --sub-block");
+  require(o.grid == BlockGrid::absolute, "sub-blocks need blocks at multiples of their length",
+          "add --block-grid absolute, or leave --sub-block out");
+}
+
+void check_cache(const DecodeOptions& o) {
+  require(o.cache != CacheKind::block || o.attention == AttentionKind::block,
+          "--cache block needs --attention block: under full attention the keys and values of "
+          "finished blocks still change",
+          "use --cache none");
+  require(o.cache != CacheKind::sub_block || o.sub_block > 0,
+          "--cache sub-block needs blocks in parts", "add --sub-block N, or use --cache block");
+}
+
+/// Rules of their own have no schedule, and each goes with one kind of commit.
+void check_rules(const DecodeOptions& o) {
+  const bool own_process = o.commit == CommitKind::ancestral || o.commit == CommitKind::analytic;
+  const std::string schedule = "--schedule " + schedule_text(o);
+  const std::string commit = "--commit " + commit_text(o), revise = "--revise " + revise_text(o);
+  require(own_process == runs_in_noise(o.schedule), commit + " and " + schedule + " do not fit",
+          own_process ? "--schedule linear, loglinear or bd3lm goes with it"
+                      : "--commit ancestral or analytic goes with it");
+  require(!is_remdm(o.revise) || o.commit == CommitKind::ancestral,
+          revise + " and " + commit + " do not fit", "--commit ancestral goes with it");
+  if (o.revise == ReviseKind::edit || o.sub_block > 0) {
+    const std::string rule = o.sub_block > 0 ? "--sub-block" : revise;
+    require(o.commit == CommitKind::threshold && o.min_commit > 0,
+            rule + " and " + commit + " do not fit", "--commit threshold:T goes with it");
+    require(o.steps == 0, rule + " goes on until a block is done: it has no number of steps",
+            "leave --steps out");
+  }
+  require(o.revise != ReviseKind::edit || o.sub_block == 0, revise + " has no sub-blocks",
+          "leave --sub-block out");
+  require(o.revise != ReviseKind::p2 || o.commit == CommitKind::quota,
+          revise + " and " + commit + " do not fit", "--commit quota goes with it");
+}
+
+}  // namespace
+
+void check_options(const DecodeOptions& options) {
+  check_blocks(options);
+  check_cache(options);
+  check_rules(options);
+}
+
+}  // namespace unmask
