@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <stdexcept>
 
 namespace unmask {
 
@@ -9,10 +10,19 @@ std::unique_ptr<CommitRule> make_commit_rule(const DecodeOptions& options) {
   switch (options.commit) {
     case CommitKind::quota:
       return make_quota_commit(options.order_temperature);
+    case CommitKind::threshold:
+      return make_threshold_commit(options.commit_bound, options.min_commit);
+    case CommitKind::entropy_sum:
+      return make_entropy_sum_commit(options.commit_bound);
+    case CommitKind::entropy_bound:
+      return make_entropy_bound_commit(options.commit_bound);
     case CommitKind::bernoulli:
       return make_bernoulli_commit();
+    case CommitKind::ancestral:
+    case CommitKind::analytic:
+      break;
   }
-  return nullptr;
+  throw std::logic_error("a commit rule that chooses no candidates");
 }
 
 std::vector<int> best_indices(const std::vector<float>& values, int count) {
@@ -23,6 +33,13 @@ std::vector<int> best_indices(const std::vector<float>& values, int count) {
   indices.resize(std::clamp<std::size_t>(count, 0, indices.size()));
   std::sort(indices.begin(), indices.end());
   return indices;
+}
+
+std::vector<int> surest_indices(const std::vector<float>& values, double bound, int least) {
+  const auto above = std::count_if(values.begin(), values.end(), [&](float value) {
+    return value > static_cast<float>(bound);  // the references compare in float32
+  });
+  return best_indices(values, std::max(static_cast<int>(above), least));
 }
 
 }  // namespace unmask

@@ -24,13 +24,20 @@ class CommitRule {
                                   const StepInBlock& at, int step, Noise& noise) const = 0;
 };
 
+/// Of the commit rules that choose among candidates; the others belong to the ancestral rule.
 std::unique_ptr<CommitRule> make_commit_rule(const DecodeOptions& options);
 
 // One file each.
 std::unique_ptr<CommitRule> make_quota_commit(double order_temperature);
+std::unique_ptr<CommitRule> make_threshold_commit(double bound, int floor);
+std::unique_ptr<CommitRule> make_entropy_sum_commit(double bound);
+std::unique_ptr<CommitRule> make_entropy_bound_commit(double bound);
 std::unique_ptr<CommitRule> make_bernoulli_commit();
 
 /// The `count` indices with the largest values; equal ones by ascending index. Ascending result.
 std::vector<int> best_indices(const std::vector<float>& values, int count);
+
+/// The indices of all values above `bound`, and at least the `least` largest. Ascending result.
+std::vector<int> surest_indices(const std::vector<float>& values, double bound, int least);
 
 }  // namespace unmask

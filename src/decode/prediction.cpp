@@ -30,27 +30,44 @@ at::Tensor without(const at::Tensor& logits, const std::vector<std::int64_t>& id
   return ids.empty() ? logits : logits.index_fill(-1, at::tensor(ids, at::kLong), -kInfinity);
 }
 
+/// `ids`, and the end tokens where they count as such too.
+std::vector<std::int64_t> joined(const std::vector<int>& ids, bool ends_too,
+                                 const std::vector<int>& end_ids) {
+  std::vector<std::int64_t> all(ids.begin(), ids.end());
+  if (ends_too) all.insert(all.end(), end_ids.begin(), end_ids.end());
+  return all;
+}
+
 bool filters(const DecodeOptions& options) { return options.top_p < 1 || options.top_k > 0; }
 
-/// Logits for drawing: over the temperature, and everything outside top-p and top-k at -inf.
+/// Everything outside the most probable ids that together reach top_p at -inf.
+at::Tensor keep_top_p(const at::Tensor& logits, double top_p) {
+  if (top_p >= 1) return logits;
+  const auto [sorted, order] = logits.sort(-1, /*descending=*/true);
+  const at::Tensor before = sorted.softmax(-1).cumsum(-1).roll(1, -1);
+  at::Tensor dropped = before.gt(top_p);
+  dropped.select(-1, 0).fill_(false);  // the best one always stays
+  return logits.masked_fill(at::zeros_like(dropped).scatter(-1, order, dropped), -kInfinity);
+}
+
+/// Everything below the top_k-th largest at -inf.
+at::Tensor keep_top_k(const at::Tensor& logits, int top_k) {
+  if (top_k == 0 || top_k >= logits.size(-1)) return logits;
+  const at::Tensor least = std::get<0>(logits.topk(top_k, -1)).slice(-1, top_k - 1);
+  return logits.masked_fill(logits.lt(least), -kInfinity);
+}
+
+/// Logits for drawing: over the temperature, and what the filters drop at -inf.
 at::Tensor filter(const at::Tensor& logits, const DecodeOptions& options) {
   at::Tensor kept = logits;
   if (options.temperature > 0) {
     // With the best one at 0, the smallest temperature cannot overflow.
     kept = (logits - logits.amax(-1, true)) / std::max(options.temperature, kLeastTemperature);
   }
-  if (options.top_p < 1) {
-    const auto [sorted, order] = kept.sort(-1, /*descending=*/true);
-    const at::Tensor before = sorted.softmax(-1).cumsum(-1).roll(1, -1);
-    at::Tensor dropped = before.gt(options.top_p);
-    dropped.select(-1, 0).fill_(false);  // the best one always stays
-    kept = kept.masked_fill(at::zeros_like(dropped).scatter(-1, order, dropped), -kInfinity);
+  if (options.top_k_first) {
+    return keep_top_p(keep_top_k(kept, options.top_k), options.top_p);
   }
-  if (options.top_k > 0 && options.top_k < logits.size(-1)) {
-    const at::Tensor least = std::get<0>(kept.topk(options.top_k, -1)).slice(-1, options.top_k - 1);
-    kept = kept.masked_fill(kept.lt(least), -kInfinity);
-  }
-  return kept;
+  return keep_top_k(keep_top_p(kept, options.top_p), options.top_k);
 }
 
 at::Tensor token_noise(const at::Tensor& logits, std::span<const int> positions, int step,
@@ -98,6 +115,11 @@ at::Tensor choose(const at::Tensor& logits, const at::Tensor& scores, const Voca
   return gumbel_scores(allowed, 1, token_noise(allowed, positions, step, noise)).argmax(-1);
 }
 
+/// In nats; the constant is Dream's.
+at::Tensor entropy_of(const at::Tensor& probabilities) {
+  return -(probabilities * (probabilities + 1e-10).log()).sum(-1);
+}
+
 at::Tensor rank_values(const at::Tensor& probabilities, const at::Tensor& confidence,
                        std::span<const int> positions, Order order, int step, Noise& noise) {
   switch (order) {
@@ -107,8 +129,8 @@ at::Tensor rank_values(const at::Tensor& probabilities, const at::Tensor& confid
       const at::Tensor best = std::get<0>(probabilities.topk(2, -1));
       return best.select(-1, 0) - best.select(-1, 1);
     }
-    case Order::entropy:  // negative, so that the surest is largest; the constant is Dream's
-      return (probabilities * (probabilities + 1e-10).log()).sum(-1);
+    case Order::entropy:
+      return -entropy_of(probabilities);  // the surest is largest
     case Order::left:
     case Order::random:
       break;
@@ -128,6 +150,15 @@ std::vector<float> to_floats(const at::Tensor& tensor) {
 
 }  // namespace
 
+at::Tensor writable_logits(const at::Tensor& logits, std::span<const int> positions,
+                           const DecodeOptions& options, const Vocabulary& vocabulary, int step) {
+  check_finite(logits, positions, step);
+  auto unwritable = joined(options.suppress, options.no_end, vocabulary.end_ids);
+  if (vocabulary.mask_id < logits.size(-1)) unwritable.push_back(vocabulary.mask_id);
+  for (int id = vocabulary.size; id < logits.size(-1); ++id) unwritable.push_back(id);
+  return without(logits, unwritable);
+}
+
 at::Tensor filtered_probabilities(const at::Tensor& logits, const DecodeOptions& options) {
   return filter(logits, options).softmax(-1);
 }
@@ -140,8 +171,8 @@ Prediction predict_tokens(const at::Tensor& network_logits, std::span<const int>
                           const DecodeOptions& options, const Vocabulary& vocabulary, int step,
                           Noise& noise) {
   check_finite(network_logits, positions, step);
-  std::vector<std::int64_t> ends(vocabulary.end_ids.begin(), vocabulary.end_ids.end());
-  const at::Tensor logits = options.no_end ? without(network_logits, ends) : network_logits;
+  const at::Tensor logits =
+      without(network_logits, joined(options.suppress, options.no_end, vocabulary.end_ids));
 
   const at::Tensor scores = filter(logits, options);
   const at::Tensor tokens = choose(logits, scores, vocabulary, positions, options, step, noise);
@@ -153,18 +184,22 @@ Prediction predict_tokens(const at::Tensor& network_logits, std::span<const int>
   };
   const at::Tensor confidence = probability_of_tokens(probabilities);
   at::Tensor rank = rank_values(probabilities, confidence, positions, options.order, step, noise);
-  if (options.end_last && options.order == Order::confidence) {
-    rank = probability_of_tokens(without(judged, ends).softmax(-1));
-  } else if (options.end_last) {
-    rank = rank.masked_fill(at::isin(tokens, at::tensor(ends, at::kLong)), -kInfinity);
+  const auto last = joined(options.suppress_order, options.end_last, vocabulary.end_ids);
+  if (!last.empty() && options.order == Order::confidence) {
+    rank = probability_of_tokens(without(judged, last).softmax(-1));
+  } else if (!last.empty()) {
+    rank = rank.masked_fill(at::isin(tokens, at::tensor(last, at::kLong)), -kInfinity);
   }
 
   const at::Tensor ids = tokens.contiguous();
   const auto* id = ids.data_ptr<std::int64_t>();
+  const bool needs_entropy =
+      options.commit == CommitKind::entropy_sum || options.commit == CommitKind::entropy_bound;
   return {{positions.begin(), positions.end()},
           {id, id + ids.numel()},
           to_floats(confidence),
-          to_floats(rank)};
+          to_floats(rank),
+          needs_entropy ? to_floats(entropy_of(probabilities)) : std::vector<float>{}};
 }
 
 }  // namespace unmask

@@ -13,6 +13,7 @@ struct StepInBlock {
   int steps;          ///< of this block
   int open_at_start;  ///< open positions of the block, prompt excluded, when its first step began
   int candidates;     ///< positions that may be committed now: all open ones before the block's end
+  int length = 0;     ///< of the block, prompt included
 };
 
 class Schedule {
@@ -26,10 +27,14 @@ class Schedule {
   virtual float share(const StepInBlock& at) const = 0;
 };
 
+/// Of the schedules that count positions; those that run in noise belong to the ancestral rule.
 std::unique_ptr<Schedule> make_schedule(const DecodeOptions& options);
 
 // One file each.
 std::unique_ptr<Schedule> make_even_schedule();
+std::unique_ptr<Schedule> make_block_schedule();
 std::unique_ptr<Schedule> make_dream_schedule(double eps);
+std::unique_ptr<Schedule> make_dllm_schedule(bool cosine);
+std::unique_ptr<Schedule> make_rnd1_schedule();
 
 }  // namespace unmask

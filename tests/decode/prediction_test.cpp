@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "decode/commit.h"
 #include "decode/replayed_noise.h"
@@ -69,6 +70,62 @@ TEST(FilteredProbabilities, AreDreams) {
               "")
         << test_case;
   }
+}
+
+/// Options of a case of a `sampling_distribution`.
+DecodeOptions sampling_options(const Json& test_case, bool top_k_first) {
+  DecodeOptions options;
+  options.top_k_first = top_k_first;
+  options.temperature = test_case["temperature"];
+  const Json top_k = test_case.value("top_k", Json()), top_p = test_case["top_p"];
+  if (!top_k.is_null()) options.top_k = top_k;
+  if (!top_p.is_null()) options.top_p = top_p;
+  if (options.temperature == 0) options.top_p = 1;  // Fast-dLLM v2 filters what it draws from
+  return options;
+}
+
+/// Rows whose best token alone does not reach top-p: RND1 keeps the second one in any case.
+at::Tensor rows_of_two(const at::Tensor& logits, DecodeOptions options) {
+  const double top_p = std::exchange(options.top_p, 1);
+  return filtered_probabilities(logits, options).amax(-1).le(top_p).nonzero().flatten();
+}
+
+TEST(FilteredProbabilities, AreThoseOfEachReference) {
+  struct Reference {
+    const char* fixture;
+    bool top_k_first;
+  };
+  for (const auto& [name, top_k_first] :
+       {Reference{"sdar", true}, {"rnd1", true}, {"fast_dllm_v2", false}}) {
+    const Fixture fixture(name);
+    const Json& table = fixture.cases()["quantities"][0];
+    ASSERT_EQ(table["name"], "sampling_distribution");
+    const at::Tensor logits = fixture.golden(table["logits"]).flatten(0, -2);
+    for (const Json& test_case : table["cases"]) {
+      const DecodeOptions options = sampling_options(test_case, top_k_first);
+      at::Tensor ours = filtered_probabilities(logits, options);
+      at::Tensor theirs = fixture.golden(test_case["probs"]).flatten(0, -2);
+      if (name == std::string("rnd1")) {
+        const at::Tensor compared = rows_of_two(logits, options);
+        ASSERT_GT(compared.numel(), 0);
+        ours = ours.index_select(0, compared);
+        theirs = theirs.index_select(0, compared);
+      }
+      EXPECT_EQ(first_difference(ours, theirs, 1e-6, 1e-5), "") << name << " " << test_case;
+    }
+  }
+}
+
+TEST(FilteredProbabilities, DependOnWhichFilterComesFirst) {
+  // 0.5, 0.3, 0.2: of all, top-p 0.6 keeps two; of the best two, renormalised, only one.
+  const at::Tensor logits = rows({{std::log(0.5F), std::log(0.3F), std::log(0.2F)}});
+  DecodeOptions options;
+  options.temperature = 1;
+  options.top_k = 2;
+  options.top_p = 0.6;
+  EXPECT_NEAR(filtered_probabilities(logits, options)[0][0].item<float>(), 0.625F, 1e-6);
+  options.top_k_first = true;
+  EXPECT_NEAR(filtered_probabilities(logits, options)[0][0].item<float>(), 1.0F, 1e-6);
 }
 
 TEST(RankValues, AreDreams) {
@@ -141,6 +198,36 @@ TEST(PredictTokens, NoEndForbidsEndTokensAndEndLastRanksThemLowest) {
     prediction = predict(logits, options, vocabulary);
     EXPECT_EQ(prediction.tokens, (std::vector<int>{0, 1}));
     EXPECT_LT(prediction.rank[0], prediction.rank[1]);
+  }
+}
+
+TEST(PredictTokens, SuppressedTokensAreOutOfTheDistributionOrOnlyLast) {
+  const at::Tensor logits = rows({{5.0F, 1.0F, 0.0F}, {0.0F, 1.0F, 0.5F}});
+  DecodeOptions options;
+  options.suppress = {0};
+  Prediction prediction = predict(logits, options);
+  EXPECT_EQ(prediction.tokens, (std::vector<int>{1, 1}));
+  EXPECT_NEAR(prediction.confidence[0], 1 / (1 + std::exp(-1.0F)), 1e-6);
+  options.suppress = {};
+  options.suppress_order = {0};
+  prediction = predict(logits, options);
+  EXPECT_EQ(prediction.tokens, (std::vector<int>{0, 1}));
+  EXPECT_EQ(prediction.rank[0], 0);
+  EXPECT_GT(prediction.confidence[0], 0.9F);
+  options.suppress_order = {0, 1};
+  EXPECT_EQ(predict(logits, options).rank, (std::vector<float>{0, 0}));
+}
+
+TEST(PredictTokens, TellsEntropiesWhereTheCommitRuleAsksForThem) {
+  const at::Tensor logits = rows({{0.0F, 0.0F}, {50.0F, 0.0F}});
+  DecodeOptions options;
+  EXPECT_TRUE(predict(logits, options).entropy.empty());
+  for (const CommitKind commit : {CommitKind::entropy_sum, CommitKind::entropy_bound}) {
+    options.commit = commit;
+    const Prediction prediction = predict(logits, options);
+    ASSERT_EQ(prediction.entropy.size(), 2U);
+    EXPECT_NEAR(prediction.entropy[0], std::log(2.0F), 1e-6);
+    EXPECT_NEAR(prediction.entropy[1], 0, 1e-6);
   }
 }
 

@@ -1,0 +1,74 @@
+#include "decode/commit.h"
+
+#include <gtest/gtest.h>
+
+namespace unmask {
+namespace {
+
+/// A schedule that gives every step two positions.
+class TwoPerStep : public Schedule {
+  int quota(const StepInBlock&) const override { return 2; }
+  float share(const StepInBlock&) const override { return 0; }
+};
+
+std::vector<int> choose(const CommitRule& rule, const Prediction& prediction, int step = 0) {
+  SeededNoise noise(1);
+  return rule.choose(prediction, TwoPerStep(), {step, /*steps=*/4, 4, 4}, step, noise);
+}
+
+Prediction with_confidence(const std::vector<float>& confidence) {
+  Prediction prediction;
+  prediction.confidence = prediction.rank = confidence;
+  return prediction;
+}
+
+TEST(ThresholdCommit, TakesAllThatAreSurerThanTheBoundButNotThoseAtIt) {
+  const auto rule = make_threshold_commit(0.9, 1);
+  EXPECT_EQ(choose(*rule, with_confidence({0.95F, 0.9F, 0.91F, 0.5F})), (std::vector<int>{0, 2}));
+}
+
+TEST(ThresholdCommit, TakesTheBestWhereTooFewAreSure) {
+  const Prediction unsure = with_confidence({0.1F, 0.3F, 0.2F, 0.3F});
+  EXPECT_EQ(choose(*make_threshold_commit(0.9, 1), unsure), (std::vector<int>{1}));
+  EXPECT_EQ(choose(*make_threshold_commit(0.9, 3), unsure), (std::vector<int>{1, 2, 3}));
+  EXPECT_EQ(choose(*make_threshold_commit(0.9, 9), unsure), (std::vector<int>{0, 1, 2, 3}));
+  // Floor 0 is what the schedule gives the step, here 2.
+  EXPECT_EQ(choose(*make_threshold_commit(0.9, 0), unsure), (std::vector<int>{1, 3}));
+  EXPECT_EQ(choose(*make_threshold_commit(0.9, 0), with_confidence({0.95F, 0.1F, 0.2F})),
+            (std::vector<int>{0, 2}));
+}
+
+Prediction with_entropy(const std::vector<float>& entropy, const std::vector<float>& rank) {
+  Prediction prediction;
+  prediction.entropy = entropy;
+  prediction.rank = rank;
+  return prediction;
+}
+
+TEST(EntropySumCommit, TakesTheLowestWhileTheirSumIsBelowTheBound) {
+  const Prediction prediction = with_entropy({0.5F, 0.25F, 1.0F, 0.25F}, {4, 3, 2, 1});
+  EXPECT_EQ(choose(*make_entropy_sum_commit(0.51), prediction), (std::vector<int>{1, 3}));
+  EXPECT_EQ(choose(*make_entropy_sum_commit(0.5), prediction), (std::vector<int>{1}));
+  EXPECT_EQ(choose(*make_entropy_sum_commit(0), prediction), (std::vector<int>{1}));
+  EXPECT_EQ(choose(*make_entropy_sum_commit(9), prediction), (std::vector<int>{0, 1, 2, 3}));
+}
+
+TEST(EntropyBoundCommit, TakesTheBestRankedWhileAllButTheLargestEntropySumUpToTheBound) {
+  const Prediction prediction = with_entropy({0.5F, 0.25F, 1.0F, 0.25F}, {4, 3, 2, 1});
+  // By rank: 0.5; 0.5 + 0.25 without 0.5; 1.75 without 1; 2 without 1.
+  EXPECT_EQ(choose(*make_entropy_bound_commit(0), prediction), (std::vector<int>{0}));
+  EXPECT_EQ(choose(*make_entropy_bound_commit(0.25), prediction), (std::vector<int>{0, 1}));
+  EXPECT_EQ(choose(*make_entropy_bound_commit(0.75), prediction), (std::vector<int>{0, 1, 2}));
+  EXPECT_EQ(choose(*make_entropy_bound_commit(1), prediction), (std::vector<int>{0, 1, 2, 3}));
+}
+
+TEST(EntropyCommits, CommitAllThatIsLeftInTheLastStep) {
+  const Prediction prediction = with_entropy({5, 6, 7}, {1, 1, 1});
+  for (const auto& rule : {make_entropy_sum_commit(0.1), make_entropy_bound_commit(0.1)}) {
+    EXPECT_EQ(choose(*rule, prediction, /*step=*/2).size(), 1U);
+    EXPECT_EQ(choose(*rule, prediction, /*step=*/3).size(), 3U);
+  }
+}
+
+}  // namespace
+}  // namespace unmask
