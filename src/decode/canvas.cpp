@@ -32,6 +32,22 @@ int Canvas::count_open(int begin, int end) const {
   return static_cast<int>(std::count(open_.begin() + begin, open_.begin() + end, true));
 }
 
+std::vector<int> Canvas::editable_positions(int begin, int end) const {
+  std::vector<int> positions;
+  for (int i = begin; i < end; ++i) {
+    if (editable_[i]) positions.push_back(i);
+  }
+  return positions;
+}
+
+bool Canvas::has_written(std::span<const int> ids) const {
+  for (int i = 0; i < size(); ++i) {
+    const bool written = editable_[i] && !open_[i];
+    if (written && std::find(ids.begin(), ids.end(), ids_[i]) != ids.end()) return true;
+  }
+  return false;
+}
+
 void Canvas::apply(const Edit& edit) {
   const auto check = [&](int position) {
     if (!editable_.at(position)) {

@@ -39,6 +39,12 @@ class Canvas {
   std::vector<int> open_positions(int begin, int end) const;
   int count_open(int begin, int end) const;
 
+  /// Editable positions in [begin, end), open or not, ascending.
+  std::vector<int> editable_positions(int begin, int end) const;
+
+  /// Whether one of `ids` has been written, wherever.
+  bool has_written(std::span<const int> ids) const;
+
   /// Carries out a step. Throws std::logic_error when it touches text that was given.
   void apply(const Edit& edit);
 

@@ -13,7 +13,7 @@ void decode(const Model& model, std::span<Sequence> sequences, Events* events) {
     std::vector<Request> batch;
     std::vector<std::size_t> counts;  // requests of each sequence; none when it is finished
     for (Sequence& sequence : sequences) {
-      const std::vector<Request> requests = sequence.requests();
+      const std::vector<Request> requests = sequence.requests(events);
       batch.insert(batch.end(), requests.begin(), requests.end());
       counts.push_back(requests.size());
     }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/range.h"
 #include "decode/canvas.h"
 #include "decode/noise.h"
 #include "decode/prediction.h"
@@ -16,9 +17,15 @@ namespace unmask {
 
 /// What the next denoising step needs.
 struct Wants {
-  std::vector<int> rows;  ///< positions to be predicted, ascending
-  int step;               ///< as the reference counts, from 0
-  int block;              ///< index of the block worked on
+  /// Positions to be predicted, ascending. Under a logit shift the canvas's size is one of the
+  /// possible ones: the token that would come next. None: the step is made without a forward pass,
+  /// of what the rule knows already.
+  std::vector<int> rows;
+  int step = 0;       ///< as the reference counts, from 0
+  int block = 0;      ///< index of the block worked on
+  Range block_range;  ///< its positions. Under block attention those before it are final.
+  Range focus;        ///< the part of it that is worked on; the same where there are no sub-blocks
+  double noise_level = 0;  ///< sigma, for the networks that are told it
 };
 
 /// Made per request; may keep state between steps.
@@ -32,13 +39,35 @@ class Rule {
   /// Nothing when the rule is done. Steps that cannot change anything are passed over.
   virtual std::optional<Wants> wants(const Canvas& canvas) = 0;
 
-  /// `logits` are those of the rows wanted last, float32 [rows, vocab rows].
+  /// `logits` are those of the rows wanted last, float32 [rows, head rows]; undefined for none.
   virtual Edit step(const Canvas& canvas, const at::Tensor& logits, Noise& noise) = 0;
+
+  /// Settled positions before this one will not change any more. Rules that revise say less than
+  /// the whole canvas.
+  virtual int final_before(const Canvas& canvas) const { return canvas.size(); }
 };
 
-/// The composition order x schedule x commit, block by block.
-/// Throws Error{usage} for options that do not fit the canvas.
+/// The rule of the options: chosen in one place, by name.
+/// Throws Error{usage} for options that do not fit the canvas or each other.
 std::unique_ptr<Rule> make_rule(const DecodeOptions& options, const Vocabulary& vocabulary,
                                 const Canvas& canvas);
+
+// One file each.
+
+/// Order x schedule x commit, block by block (LLaDA, Dream, LLaDA2.0, SDAR, dllm, RND1, SMDM).
+std::unique_ptr<Rule> make_block_rule(const DecodeOptions& options, const Vocabulary& vocabulary,
+                                      const Canvas& canvas);
+/// LLaDA2.1: threshold and editing, block by block.
+std::unique_ptr<Rule> make_edit_rule(const DecodeOptions& options, const Vocabulary& vocabulary,
+                                     const Canvas& canvas);
+/// Fast-dLLM v2: blocks in sub-blocks; the first token of a block is the last one's prediction.
+std::unique_ptr<Rule> make_sub_block_rule(const DecodeOptions& options,
+                                          const Vocabulary& vocabulary, const Canvas& canvas);
+/// Open-dCoder's P2: the least sure positions are masked again.
+std::unique_ptr<Rule> make_p2_rule(const DecodeOptions& options, const Vocabulary& vocabulary,
+                                   const Canvas& canvas);
+/// MDLM's and ReMDM's samplers: every position is drawn from the reverse process.
+std::unique_ptr<Rule> make_ancestral_rule(const DecodeOptions& options,
+                                          const Vocabulary& vocabulary, const Canvas& canvas);
 
 }  // namespace unmask

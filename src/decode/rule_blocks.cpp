@@ -1,9 +1,10 @@
 // The rule that most references are made of: blocks from left to right, in each a number of steps,
-// in each step a quota of the best ranked candidates. LLaDA's generate.py and Dream's
-// diffusion_generate (one block, the whole canvas) are two settings of it.
+// in each step some of the best ranked candidates. LLaDA's generate.py, Dream's diffusion_generate
+// (one block, the whole canvas), LLaDA2.0, SDAR, dllm's samplers, RND1 and SMDM are settings of it.
 #include <algorithm>
 #include <utility>
 
+#include "decode/block_grid.h"
 #include "decode/commit.h"
 #include "decode/rule.h"
 #include "decode/schedule.h"
@@ -13,24 +14,16 @@ namespace unmask {
 namespace {
 
 struct Block {
-  int begin, end;  // positions of the canvas
+  Range range;
   int steps;
 };
 
-/// The generated part cut into blocks, or all of the canvas where nothing is added to the prompt
-/// and only its open positions are filled. The steps are shared out evenly, the remainder to the
-/// first ones.
-std::vector<Block> cut_into_blocks(const DecodeOptions& options, const Canvas& canvas) {
-  const int end = canvas.size();
-  const int begin = canvas.prompt_size() < end ? canvas.prompt_size() : 0;
-  const int length = options.block > 0 ? options.block : end - begin;
-  std::vector<Block> blocks;
-  for (int start = begin; start < end; start += length) {
-    const int stop = std::min(start + length, end);
-    if (canvas.count_open(start, stop) > 0) blocks.push_back({start, stop, 0});
-  }
+int divide_up(int number, int by) { return (number + by - 1) / by; }
+
+/// Steps counted over the canvas, shared out evenly, the remainder to the first blocks.
+void share_steps(const DecodeOptions& options, const Canvas& canvas, std::vector<Block>& blocks) {
   const int count = static_cast<int>(blocks.size());
-  const int steps = options.steps > 0 ? options.steps : canvas.count_open(0, end);
+  const int steps = options.steps > 0 ? options.steps : canvas.count_open(0, canvas.size());
   if (steps < count) {
     throw Error(ErrorCode::usage,
                 std::to_string(steps) + " steps are fewer than the " + std::to_string(count) +
@@ -38,6 +31,37 @@ std::vector<Block> cut_into_blocks(const DecodeOptions& options, const Canvas& c
                 "use --steps " + std::to_string(count) + " or more, or a longer --block");
   }
   for (int i = 0; i < count; ++i) blocks[i].steps = steps / count + (i < steps % count);
+}
+
+/// dllm's share of a block: all have the same number of steps, rounded up, and blocks in which
+/// nothing is open count too.
+int dllm_steps(const DecodeOptions& options, const Canvas& canvas) {
+  const int tokens = options.length > 0 ? canvas.size() - canvas.prompt_size() : canvas.size();
+  const int blocks = divide_up(tokens, options.block > 0 ? options.block : tokens);
+  const int steps = options.steps > 0 ? options.steps : canvas.count_open(0, canvas.size());
+  return divide_up(steps, blocks);
+}
+
+std::vector<Block> plan_blocks(const DecodeOptions& options, const Canvas& canvas) {
+  std::vector<Block> blocks;
+  for (const Range& range : cut_into_blocks(options, canvas)) blocks.push_back({range, 0});
+  const bool dllm = options.schedule == ScheduleKind::dllm_linear ||
+                    options.schedule == ScheduleKind::dllm_cosine;
+  if (options.commit == CommitKind::threshold && options.min_commit > 0) {
+    // It goes on until the block is done, whatever the steps.
+    for (Block& block : blocks) {
+      block.steps =
+          divide_up(canvas.count_open(block.range.begin, block.range.end), options.min_commit);
+    }
+  } else if (options.steps_per == StepsPer::block) {
+    for (Block& block : blocks) {
+      block.steps = options.steps > 0 ? options.steps : block.range.size();
+    }
+  } else if (dllm) {
+    for (Block& block : blocks) block.steps = dllm_steps(options, canvas);
+  } else {
+    share_steps(options, canvas, blocks);
+  }
   return blocks;
 }
 
@@ -46,7 +70,7 @@ class BlockRule : public Rule {
   BlockRule(const DecodeOptions& options, Vocabulary vocabulary, const Canvas& canvas)
       : options_(options),
         vocabulary_(std::move(vocabulary)),
-        blocks_(cut_into_blocks(options, canvas)),
+        blocks_(plan_blocks(options, canvas)),
         schedule_(make_schedule(options)),
         commit_(make_commit_rule(options)) {}
 
@@ -57,24 +81,29 @@ class BlockRule : public Rule {
   }
 
   std::optional<Wants> wants(const Canvas& canvas) override {
-    for (; block_ < blocks_.size(); next_block()) {
+    for (; block_ < blocks_.size(); next_block(canvas)) {
       const Block& block = blocks_[block_];
-      if (at_.step == 0) at_.open_at_start = canvas.count_open(block.begin, block.end);
+      if (at_.step == 0) {
+        at_.open_at_start = canvas.count_open(block.range.begin, block.range.end);
+      }
       at_.steps = block.steps;
-      // Open positions left of the block compete too, though the quota may not count them.
-      at_.candidates = canvas.count_open(0, block.end);
-      for (; at_.step < at_.steps; ++at_.step, ++step_) {
-        if (at_.candidates > 0 && !commit_->is_idle(*schedule_, at_)) {
-          return Wants{canvas.open_positions(0, block.end), step_, static_cast<int>(block_)};
-        }
+      at_.length = block.range.size();
+      at_.candidates = canvas.count_open(first_candidate(), block.range.end);
+      for (; at_.step < at_.steps && !is_done(); ++at_.step, ++step_) {
+        if (at_.candidates == 0 || commit_->is_idle(*schedule_, at_)) continue;
+        return Wants{.rows = candidates(canvas),
+                     .step = step_,
+                     .block = static_cast<int>(block_),
+                     .block_range = block.range,
+                     .focus = block.range};
       }
     }
     return std::nullopt;
   }
 
   Edit step(const Canvas& canvas, const at::Tensor& logits, Noise& noise) override {
-    const std::vector<int> rows = canvas.open_positions(0, blocks_[block_].end);
-    const Prediction prediction = predict_tokens(logits, rows, options_, vocabulary_, step_, noise);
+    const Prediction prediction =
+        predict_tokens(logits, candidates(canvas), options_, vocabulary_, step_, noise);
     Edit edit;
     for (const int i : commit_->choose(prediction, *schedule_, at_, step_, noise)) {
       edit.writes.push_back(
@@ -86,9 +115,28 @@ class BlockRule : public Rule {
   }
 
  private:
-  void next_block() {
+  /// Open positions left of the block compete too, though the quota may not count them; not so
+  /// where what is left of the block is final.
+  int first_candidate() const {
+    return options_.attention == AttentionKind::block ? blocks_[block_].range.begin : 0;
+  }
+
+  std::vector<int> candidates(const Canvas& canvas) const {
+    return canvas.open_positions(first_candidate(), blocks_[block_].range.end);
+  }
+
+  /// Whether the block ends before its last step. Where steps are counted per canvas, those that
+  /// a quota leaves idle count as well.
+  bool is_done() const {
+    return at_.candidates == 0 &&
+           (options_.commit == CommitKind::threshold || options_.steps_per == StepsPer::block);
+  }
+
+  void next_block(const Canvas& canvas) {
+    blocks_[block_].steps = at_.step;
     ++block_;
     at_.step = 0;
+    if (options_.stop_after_block && canvas.has_written(vocabulary_.end_ids)) blocks_.resize(block_);
   }
 
   DecodeOptions options_;
@@ -103,8 +151,8 @@ class BlockRule : public Rule {
 
 }  // namespace
 
-std::unique_ptr<Rule> make_rule(const DecodeOptions& options, const Vocabulary& vocabulary,
-                                const Canvas& canvas) {
+std::unique_ptr<Rule> make_block_rule(const DecodeOptions& options, const Vocabulary& vocabulary,
+                                      const Canvas& canvas) {
   return std::make_unique<BlockRule>(options, vocabulary, canvas);
 }
 

@@ -5,21 +5,33 @@
 #include <algorithm>
 #include <utility>
 
+#include "decode/block_grid.h"
 #include "unmask/error.h"
 
 namespace unmask {
 namespace {
 
+bool contains(const std::vector<int>& ids, int id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
 Canvas make_canvas(const GenerationRequest& request, const ModelFacts& facts) {
   const int mask_id = request.mask_id.value_or(facts.mask_id);
   check_ids(request.ids, facts.spec);
   check_ids({&mask_id, 1}, facts.spec);
-  Canvas canvas(request.ids, request.open, request.options.length, mask_id);
-  if (canvas.size() == 0) {
+  const int prompt = static_cast<int>(request.ids.size());
+  const int size = canvas_size(request.options, prompt);
+  if (size == 0) {
     throw Error(ErrorCode::usage,
                 "there is nothing to decode: no prompt and no tokens to generate");
   }
-  return canvas;
+  return {request.ids, request.open, size - prompt, mask_id};
+}
+
+DecodeOptions make_options(const GenerationRequest& request, const ModelFacts& facts) {
+  DecodeOptions options = request.options;
+  options.noise_conditioned |= facts.spec.diffusion.time_conditioning;
+  return options;
 }
 
 Vocabulary make_vocabulary(const GenerationRequest& request, const ModelFacts& facts,
@@ -30,36 +42,67 @@ Vocabulary make_vocabulary(const GenerationRequest& request, const ModelFacts& f
 
 }  // namespace
 
-Sequence::Sequence(std::size_t index, const GenerationRequest& request, const ModelFacts& facts,
+Sequence::Sequence(std::size_t index, const GenerationRequest& request, const Model& model,
                    std::unique_ptr<Noise> noise)
     : index_(index),
-      options_(request.options),
-      attention_{facts.attention_block},
-      canvas_(make_canvas(request, facts)),
+      options_(make_options(request, model.facts())),
+      logit_shift_(model.facts().logit_shift),
+      canvas_(make_canvas(request, model.facts())),
       noise_(std::move(noise)),
-      rule_(make_rule(options_, make_vocabulary(request, facts, canvas_), canvas_)) {
-  for (int i = 0; i < canvas_.size(); ++i) given_.push_back(!canvas_.is_open(i));
+      rule_(make_rule(options_, make_vocabulary(request, model.facts(), canvas_), canvas_)),
+      cache_policy_(make_cache_policy(options_)) {
+  attention_ = block_attention(options_, canvas_.prompt_size());
+  attention_.window = model.facts().window;
+  for (int i = 0; i < canvas_.size(); ++i) {
+    hidden_.push_back(!canvas_.is_open(i) && !contains(options_.guidance_keep, canvas_.ids()[i]));
+  }
+  if (cache_policy_ == nullptr) return;
+  cache_ = model.make_cache(canvas_.size());
+  if (options_.guidance > 0) unguided_cache_ = model.make_cache(canvas_.size());
 }
 
-std::vector<Request> Sequence::requests() {
-  if (stopped_) return {};
-  std::optional<Wants> wants = rule_->wants(canvas_);
-  if (!wants) {
-    stopped_ = true;
-    return {};
-  }
-  wants_ = std::move(*wants);
-  std::vector<Request> requests{
-      {.ids = canvas_.ids(), .positions = {}, .rows = wants_.rows, .attention = attention_}};
-  if (options_.guidance > 0) {
-    unguided_ids_.assign(canvas_.ids().begin(), canvas_.ids().end());
-    for (std::size_t i = 0; i < given_.size(); ++i) {
-      if (given_[i]) unguided_ids_[i] = canvas_.mask_id();
+std::vector<Request> Sequence::requests(Events* events) {
+  for (wants_.rows.clear(); wants_.rows.empty();) {
+    if (stopped_) return {};
+    std::optional<Wants> wants = rule_->wants(canvas_);
+    if (!wants) {
+      finish();
+      return {};
     }
+    wants_ = std::move(*wants);
+    if (wants_.rows.empty()) carry_out({}, events);
+  }
+  std::vector<Request> requests{make_request()};
+  if (options_.guidance > 0) {
     requests.push_back(requests.front());
-    requests.back().ids = unguided_ids_;
+    requests.back().ids = unguided_ids(static_cast<int>(requests.front().ids.size()));
+    requests.back().cache = unguided_cache_.get();
   }
   return requests;
+}
+
+Request Sequence::make_request() {
+  const int end =
+      options_.attention == AttentionKind::block ? wants_.block_range.end : canvas_.size();
+  Request request{.ids = canvas_.ids().first(static_cast<std::size_t>(end)),
+                  .rows = wants_.rows,
+                  .attention = attention_,
+                  .noise_level = wants_.noise_level};
+  if (cache_policy_ == nullptr) return request;
+  request.cache = cache_.get();
+  request.compute = cache_policy_->compute(canvas_, wants_, end);
+  // The output that predicts the first row may belong to a token that is cached already.
+  const int source = std::max(wants_.rows.front() - (logit_shift_ ? 1 : 0), 0);
+  request.compute.begin = std::min(request.compute.begin, source);
+  return request;
+}
+
+std::span<const int> Sequence::unguided_ids(int size) {
+  unguided_ids_.assign(canvas_.ids().begin(), canvas_.ids().begin() + size);
+  for (int i = 0; i < size; ++i) {
+    if (hidden_[i]) unguided_ids_[i] = canvas_.mask_id();
+  }
+  return unguided_ids_;
 }
 
 void Sequence::advance(std::span<const at::Tensor> logits, Events* events) {
@@ -67,36 +110,61 @@ void Sequence::advance(std::span<const at::Tensor> logits, Events* events) {
   const at::Tensor guided = logits.size() == 1
                                 ? logits[0]
                                 : logits[1] + (options_.guidance + 1) * (logits[0] - logits[1]);
-  const Edit edit = rule_->step(canvas_, guided, *noise_);
-  canvas_.apply(edit);
-  if (options_.early_stop && ended()) stopped_ = true;
-  if (events == nullptr) return;
+  carry_out(guided, events);
+}
 
-  std::vector<int> committed;
+void Sequence::carry_out(const at::Tensor& logits, Events* events) {
+  const Edit edit = rule_->step(canvas_, logits, *noise_);
+  std::vector<bool> was_open;
+  for (const Write& write : edit.writes) was_open.push_back(canvas_.is_open(write.position));
+  canvas_.apply(edit);
+  const bool changed = !edit.writes.empty() || !edit.reopen.empty();
+  if (changed && events != nullptr) report(edit, was_open, *events);
+  if (options_.early_stop && (ended() || is_complete())) finish();
+}
+
+void Sequence::report(const Edit& edit, const std::vector<bool>& was_open, Events& events) const {
+  std::vector<int> committed, revised = edit.reopen;
   std::vector<float> confidence;
-  for (const Write& write : edit.writes) {
-    committed.push_back(write.position);
-    confidence.push_back(write.confidence);
+  for (std::size_t i = 0; i < edit.writes.size(); ++i) {
+    const Write& write = edit.writes[i];
+    if (was_open[i]) {
+      committed.push_back(write.position);
+      confidence.push_back(write.confidence);
+    } else {
+      revised.push_back(write.position);
+    }
   }
-  events->on_step({.request = index_,
-                   .step = wants_.step,
-                   .steps = rule_->steps(),
-                   .block = wants_.block,
-                   .open = canvas_.count_open(0, canvas_.size()),
-                   .canvas = canvas_.ids(),
-                   .committed = committed,
-                   .revised = edit.reopen,
-                   .confidence = confidence});
+  std::sort(revised.begin(), revised.end());
+  events.on_step({.request = index_,
+                  .step = wants_.step,
+                  .steps = rule_->steps(),
+                  .block = wants_.block,
+                  .open = canvas_.count_open(0, canvas_.size()),
+                  .canvas = canvas_.ids(),
+                  .committed = committed,
+                  .revised = revised,
+                  .confidence = confidence});
 }
 
 bool Sequence::ended() const {
-  for (int i = canvas_.prompt_size(); i < canvas_.size() && !canvas_.is_open(i); ++i) {
-    const auto& ends = options_.end_ids;
-    if (std::find(ends.begin(), ends.end(), canvas_.ids()[i]) != ends.end()) {
-      return canvas_.count_open(0, canvas_.prompt_size()) == 0;
-    }
+  const int prompt = canvas_.prompt_size();
+  const int end = std::min(prompt + options_.length, rule_->final_before(canvas_));
+  for (int i = prompt; i < end && !canvas_.is_open(i); ++i) {
+    if (contains(options_.end_ids, canvas_.ids()[i])) return canvas_.count_open(0, prompt) == 0;
   }
   return false;
+}
+
+bool Sequence::is_complete() const {
+  const int end = canvas_.prompt_size() + options_.length;
+  return rule_->final_before(canvas_) >= end && canvas_.count_open(0, end) == 0;
+}
+
+void Sequence::finish() {
+  stopped_ = true;
+  cache_.reset();
+  unguided_cache_.reset();
 }
 
 Generation Sequence::result() const {

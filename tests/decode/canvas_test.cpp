@@ -27,6 +27,15 @@ TEST(Canvas, AppliesWritesAndReopens) {
   EXPECT_EQ(canvas.open_positions(0, 4), (std::vector<int>{1, 3}));
 }
 
+TEST(Canvas, KnowsWhatMayBeWrittenAndWhatHasBeen) {
+  Canvas canvas(std::vector<int>{1, 5}, std::vector<int>{1}, 2, kMask);
+  EXPECT_EQ(canvas.editable_positions(0, 4), (std::vector<int>{1, 2, 3}));
+  canvas.apply({{{2, 7, 1}}, {}});
+  EXPECT_EQ(canvas.editable_positions(0, 3), (std::vector<int>{1, 2}));
+  EXPECT_TRUE(canvas.has_written(std::vector<int>{4, 7}));
+  EXPECT_FALSE(canvas.has_written(std::vector<int>{1, kMask}));  // given, and open
+}
+
 TEST(Canvas, RefusesToTouchGivenText) {
   Canvas canvas(std::vector<int>{1, kMask}, {}, 1, kMask);
   EXPECT_THROW(canvas.apply({.writes = {{0, 4, 1}}, .reopen = {}}), std::logic_error);

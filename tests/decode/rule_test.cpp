@@ -14,11 +14,14 @@ constexpr int kVocab = 12, kMask = 11;
 /// step.
 struct Progress {
   std::vector<int> steps, blocks, committed;
+  std::vector<Range> ranges;
+  std::vector<int> first_rows;
   std::vector<int> ids;
+  int total = 0;  // steps, as the rule says in the end
 };
 
 Progress run_rule(const DecodeOptions& options, int prompt, const std::vector<int>& open = {}) {
-  Canvas canvas(std::vector<int>(prompt, 1), open, options.length, kMask);
+  Canvas canvas(std::vector<int>(prompt, 1), open, canvas_size(options, prompt) - prompt, kMask);
   const auto rule = make_rule(options, {kVocab, kMask, options.end_ids}, canvas);
   SeededNoise noise(5);
   Progress run;
@@ -32,10 +35,15 @@ Progress run_rule(const DecodeOptions& options, int prompt, const std::vector<in
     canvas.apply(edit);
     run.steps.push_back(wants->step);
     run.blocks.push_back(wants->block);
+    run.ranges.push_back(wants->block_range);
+    run.first_rows.push_back(wants->rows.front());
+    EXPECT_EQ(wants->focus, wants->block_range);
+    EXPECT_LT(wants->rows.back(), wants->block_range.end);
     run.committed.push_back(static_cast<int>(edit.writes.size()));
     EXPECT_LT(wants->step, rule->steps());
   }
   run.ids.assign(canvas.ids().begin(), canvas.ids().end());
+  run.total = rule->steps();
   return run;
 }
 
@@ -130,6 +138,84 @@ TEST(BlockRule, RefusesFewerStepsThanBlocks) {
     EXPECT_EQ(error.code(), ErrorCode::usage);
     EXPECT_STREQ(error.what(), "3 steps are fewer than the 4 blocks of the canvas");
   }
+}
+
+/// Blocks of 4 from position 0, two steps each, as LLaDA2 and SDAR have them.
+DecodeOptions absolute_blocks(int length) {
+  DecodeOptions options;
+  options.length = length;
+  options.block = 4;
+  options.grid = BlockGrid::absolute;
+  options.attention = AttentionKind::block;
+  options.steps = 2;
+  options.steps_per = StepsPer::block;
+  options.schedule = ScheduleKind::block;
+  return options;
+}
+
+TEST(BlockRule, AnAbsoluteGridBeginsWithinThePromptAndFillsTheLastBlock) {
+  const Progress run = run_rule(absolute_blocks(6), 3);
+  EXPECT_EQ(run.ranges, (std::vector<Range>{{0, 4}, {4, 8}, {4, 8}, {8, 12}, {8, 12}}));
+  EXPECT_EQ(run.committed, (std::vector<int>{1, 2, 2, 2, 2}));
+  EXPECT_EQ(run.steps, (std::vector<int>{0, 1, 2, 3, 4}));  // the first block is done after one
+  EXPECT_EQ(run.total, 5);
+  EXPECT_EQ(run.ids, (std::vector<int>{1, 1, 1, 3, 4, 5, 6, 7, 8, 9, 0, 1}));
+}
+
+TEST(BlockRule, UnderBlockAttentionOnlyTheBlockIsAskedFor) {
+  DecodeOptions options = absolute_blocks(8);
+  options.grid = BlockGrid::prompt;
+  // Blocks end where the prompt does; the hole in it belongs to one of them.
+  const Progress run = run_rule(options, 6, {1});
+  EXPECT_EQ(run.ranges, (std::vector<Range>{{0, 2}, {6, 10}, {6, 10}, {10, 14}, {10, 14}}));
+  EXPECT_EQ(run.first_rows, (std::vector<int>{1, 6, 8, 10, 12}));
+}
+
+TEST(BlockRule, StopsAfterABlockThatHasAnEndToken) {
+  DecodeOptions options = absolute_blocks(9);
+  options.stop_after_block = true;
+  options.end_ids = {5, 1};  // 1 is in the prompt, too
+  const Progress run = run_rule(options, 3);
+  EXPECT_EQ(run.ids, (std::vector<int>{1, 1, 1, 3, 4, 5, 6, 7, kMask, kMask, kMask, kMask}));
+  EXPECT_EQ(run.total, 3);
+}
+
+TEST(BlockRule, AThresholdGoesOnUntilTheBlockIsDoneWhateverTheSteps) {
+  DecodeOptions options;
+  options.length = 6;
+  options.block = 4;
+  options.steps = 2;
+  options.commit = CommitKind::threshold;
+  options.commit_bound = 2;  // nothing is that sure
+  EXPECT_EQ(run_rule(options, 1).committed, (std::vector<int>{1, 1, 1, 1, 1, 1}));
+  options.min_commit = 3;
+  Progress run = run_rule(options, 1);
+  EXPECT_EQ(run.committed, (std::vector<int>{3, 1, 2}));
+  options.commit_bound = 0.5;  // everything is
+  run = run_rule(options, 1);
+  EXPECT_EQ(run.committed, (std::vector<int>{4, 2}));
+  EXPECT_EQ(run.total, 2);
+}
+
+TEST(BlockRule, DllmGivesEveryBlockTheSameStepsRoundedUp) {
+  DecodeOptions options;
+  options.length = 20;
+  options.block = 8;
+  options.steps = 13;
+  options.schedule = ScheduleKind::dllm_linear;
+  EXPECT_EQ(run_rule(options, 2).total, 15);
+  // Blocks in which nothing is open count, though they take no step.
+  options.length = 0;
+  options.block = 2;
+  options.steps = 8;
+  const Progress run = run_rule(options, 8, {0, 1, 6, 7});
+  EXPECT_EQ(run.committed, (std::vector<int>{1, 1, 1, 1}));
+}
+
+TEST(MakeRule, RefusesOptionsThatDoNotFitEachOther) {
+  DecodeOptions options;
+  options.cache = CacheKind::block;
+  EXPECT_THROW(run_rule(options, 1), Error);
 }
 
 }  // namespace

@@ -1,0 +1,17 @@
+#include "decode/rule.h"
+
+namespace unmask {
+
+std::unique_ptr<Rule> make_rule(const DecodeOptions& options, const Vocabulary& vocabulary,
+                                const Canvas& canvas) {
+  check_options(options);
+  if (options.commit == CommitKind::ancestral || options.commit == CommitKind::analytic) {
+    return make_ancestral_rule(options, vocabulary, canvas);
+  }
+  if (options.revise == ReviseKind::edit) return make_edit_rule(options, vocabulary, canvas);
+  if (options.revise == ReviseKind::p2) return make_p2_rule(options, vocabulary, canvas);
+  if (options.sub_block > 0) return make_sub_block_rule(options, vocabulary, canvas);
+  return make_block_rule(options, vocabulary, canvas);
+}
+
+}  // namespace unmask
