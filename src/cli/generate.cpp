@@ -116,7 +116,8 @@ int run_generate(const Args& args) {
   }
   std::optional<Trace> trace;
   if (args.trace) trace.emplace(*args.trace, trace_header(plan).dump(), plan.num > 1);
-  const int open = plan.options.length + static_cast<int>(plan.open.size());
+  const int prompt = static_cast<int>(plan.prompt.size());
+  const int open = canvas_size(plan.options, prompt) - prompt + static_cast<int>(plan.open.size());
   Progress progress(progress_kind(args.quiet, args.verbose > 0),
                     std::vector<int>(static_cast<std::size_t>(plan.num), open));
   const Run run = run_plan(plan, trace ? &*trace : nullptr, progress);

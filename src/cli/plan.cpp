@@ -10,6 +10,7 @@
 #include "cli/machine.h"
 #include "cli/model_folder.h"
 #include "cli/prompt_ids.h"
+#include "cli/special_ids.h"
 #include "cli/values.h"
 #include "unmask/error.h"
 
@@ -20,11 +21,20 @@ int tokens_to_write(const Plan& plan) {
   return plan.options.length + static_cast<int>(plan.open.size());
 }
 
-void override_ids(const Args& args, ModelFacts& facts) {
+/// Positions of the canvas, which may end after the last token asked for.
+int canvas_tokens(const Plan& plan) {
+  return canvas_size(plan.options, static_cast<int>(plan.prompt.size()));
+}
+
+/// Mask and end ids: as typed, else as config.json says, else as the tokenizer does.
+void settle_ids(const Args& args, Plan& plan) {
+  ModelFacts& facts = plan.facts;
   if (args.mask_id) {
     check_ids({&*args.mask_id, 1}, facts.spec);
     facts.mask_id = *args.mask_id;
   }
+  fill_special_ids(plan.folder, plan.tokenizer.get(), facts);
+  require_mask_id(facts);
   if (args.end_ids) facts.end_ids = *args.end_ids;
   check_ids(facts.end_ids, facts.spec);
 }
@@ -60,11 +70,13 @@ void take_ids(const Args& args, Plan& plan) {
   } catch (const Error& error) {  // only needed to show the answer as text
     log::info(std::string("no text, only ids: ") + error.what());
   }
+  settle_ids(args, plan);
 }
 
 void take_text(const Args& args, Plan& plan, int room) {
   const auto format = choose_chat_format(args, plan.folder);
   plan.tokenizer = load_tokenizer(plan.folder);
+  settle_ids(args, plan);
   // Rows of the head that no token belongs to have no place in a text.
   plan.vocab = std::min(plan.facts.vocab, plan.tokenizer->vocab_size());
   if (format) {
@@ -79,6 +91,14 @@ void take_text(const Args& args, Plan& plan, int room) {
   check_ids(plan.prompt, plan.facts.spec);
 }
 
+/// What an error adds where the canvas ends after the last token asked for.
+std::string whole_blocks(const Plan& plan) {
+  const int canvas = canvas_tokens(plan);
+  if (canvas == static_cast<int>(plan.prompt.size()) + plan.options.length) return "";
+  return ", " + format_count(static_cast<std::uint64_t>(canvas)) + " with whole blocks of " +
+         format_count(static_cast<std::uint64_t>(plan.options.block));
+}
+
 /// Makes prompt and generated tokens fit the model. Only a length that nobody asked for gives way.
 void fit_context(const Args& args, Plan& plan) {
   const int context = plan.facts.context;
@@ -89,12 +109,16 @@ void fit_context(const Args& args, Plan& plan) {
   const int prompt = static_cast<int>(plan.prompt.size());
   if (!typed_option(args, "length") && prompt < context) {
     plan.options.length = std::min(plan.options.length, context - prompt);
+    // Blocks that are written whole must end within the context.
+    if (canvas_tokens(plan) > context) {
+      plan.options.length = std::max(context / plan.options.block * plan.options.block - prompt, 1);
+    }
   }
-  if (prompt + plan.options.length <= context) return;
+  if (canvas_tokens(plan) <= context) return;
   throw Error(ErrorCode::resource,
               "the prompt is " + format_count(plan.prompt.size()) + " tokens and " +
                   format_count(static_cast<std::uint64_t>(plan.options.length)) +
-                  " are to be generated; the model takes " +
+                  " are to be generated" + whole_blocks(plan) + "; the model takes " +
                   format_count(static_cast<std::uint64_t>(context)),
               "shorten one of them, or pass --truncate left or right");
 }
@@ -111,17 +135,19 @@ int room_for_prompt(const Args& args, const Plan& plan) {
 /// Where nobody asked for a number of steps, as many tokens per step as by default.
 void scale_steps(const Args& args, int default_length, Plan& plan) {
   const bool one_per_token = plan.options.steps == 0;
-  if (typed_option(args, "steps") || one_per_token || default_length <= 0) return;
+  const bool per_block = plan.options.steps_per == StepsPer::block;
+  if (typed_option(args, "steps") || one_per_token || per_block || default_length <= 0) return;
   const double share = static_cast<double>(tokens_to_write(plan)) / default_length;
   plan.options.steps = std::max(1, static_cast<int>(std::lround(plan.options.steps * share)));
 }
 
 void warn_about_idle_steps(const Plan& plan) {
-  const int tokens = tokens_to_write(plan);
+  const bool per_block = plan.options.steps_per == StepsPer::block && plan.options.block > 0;
+  const int tokens = per_block ? plan.options.block : tokens_to_write(plan);
   if (plan.options.steps <= tokens) return;
   log::warning(format_count(static_cast<std::uint64_t>(plan.options.steps)) + " steps for " +
                format_count(static_cast<std::uint64_t>(tokens)) +
-               " tokens: some will have nothing to do");
+               (per_block ? " tokens of a block" : " tokens") + ": some will have nothing to do");
 }
 
 std::uint64_t random_seed() {
@@ -146,11 +172,13 @@ Plan make_plan(const Args& args) {
   Plan plan;
   plan.folder = find_model(args);
   plan.engine = engine_options(args, plan.folder);
-  plan.facts = read_facts(CheckpointConfig(plan.folder), args.family);
-  override_ids(args, plan.facts);
+  plan.facts = read_facts(CheckpointConfig(plan.folder), args.family, args.preset.value_or(""));
+  plan.engine.family = plan.facts.family;
+  plan.engine.logit_shift = args.shift;
   const DecodeOptions defaults =
       args.preset ? preset_options(plan.facts, *args.preset) : plan.facts.defaults;
   plan.options = resolve_options(args, defaults);
+  check_options(plan.options);
   if (!args.ids.empty()) {
     take_ids(args, plan);
   } else {
@@ -162,7 +190,7 @@ Plan make_plan(const Args& args) {
     if (plan.prompt[i] == plan.facts.mask_id) plan.open.push_back(static_cast<int>(i));
   }
   scale_steps(args, defaults.length, plan);
-  warn_about_idle_steps(plan);
+  if (typed_option(args, "steps")) warn_about_idle_steps(plan);
   plan.seed = args.seed.value_or(random_seed());
   plan.num = args.num;
   plan.stops = args.stops;
@@ -171,7 +199,13 @@ Plan make_plan(const Args& args) {
 
 EngineOptions engine_options(const Args& args, const std::filesystem::path& folder) {
   choose_device(args);
-  return {folder, args.family, args.dtype, args.threads > 0 ? args.threads : available_threads()};
+  EngineOptions options;
+  options.checkpoint = folder;
+  options.family = args.family;
+  options.dtype = args.dtype;
+  options.threads = args.threads > 0 ? args.threads : available_threads();
+  options.allow_code = args.allow_code;
+  return options;
 }
 
 }  // namespace unmask

@@ -57,8 +57,10 @@ OrderedJson model_json(const Plan& plan) {
 
 Answer read_answer(const Plan& plan, const Generation& generation) {
   const std::vector<int>& canvas = generation.canvas;
-  const auto begin = canvas.begin() + static_cast<std::ptrdiff_t>(plan.prompt.size());
-  const auto end = std::find_if(begin, canvas.end(), [&](int id) { return ends_text(plan, id); });
+  const auto begin = canvas.begin() + std::ssize(plan.prompt);
+  // A canvas of whole blocks may be longer than what was asked for.
+  const auto last = begin + std::min<std::ptrdiff_t>(plan.options.length, canvas.end() - begin);
+  const auto end = std::find_if(begin, last, [&](int id) { return ends_text(plan, id); });
   Answer answer;
   answer.ids.assign(begin, end);
   const bool infilling = plan.options.length == 0 && !plan.open.empty();
@@ -106,20 +108,31 @@ OrderedJson result_json(const Plan& plan, const Generation& generation, std::uin
 OrderedJson options_json(const DecodeOptions& options) {
   return {{"length", options.length},
           {"block", options.block},
+          {"block-grid", to_string(options.grid)},
+          {"sub-block", options.sub_block},
+          {"attention", to_string(options.attention)},
           {"steps", options.steps},
+          {"steps-per", to_string(options.steps_per)},
           {"order", to_string(options.order)},
           {"schedule", schedule_text(options)},
-          {"commit", to_string(options.commit)},
+          {"commit", commit_text(options)},
+          {"revise", revise_text(options)},
+          {"cache", to_string(options.cache)},
           {"sampler", to_string(options.sampler)},
           {"temperature", options.temperature},
           {"top-k", options.top_k},
           {"top-p", options.top_p},
+          {"top-k-first", options.top_k_first},
           {"order-temperature", options.order_temperature},
           {"guidance", options.guidance},
+          {"guidance-keep", options.guidance_keep},
+          {"suppress", options.suppress},
+          {"suppress-order", options.suppress_order},
           {"end-ids", options.end_ids},
           {"no-end", options.no_end},
           {"end-last", options.end_last},
-          {"early-stop", options.early_stop}};
+          {"early-stop", options.early_stop},
+          {"stop-after-block", options.stop_after_block}};
 }
 
 OrderedJson trace_header(const Plan& plan) {
@@ -137,7 +150,7 @@ OrderedJson plan_json(const Plan& plan) {
   json["prompt_tokens"] = plan.prompt.size();
   json["prompt_ids"] = plan.prompt;
   json["open_positions"] = plan.open.size();
-  json["canvas_tokens"] = plan.prompt.size() + static_cast<std::size_t>(plan.options.length);
+  json["canvas_tokens"] = canvas_size(plan.options, static_cast<int>(plan.prompt.size()));
   json["context"] = plan.facts.context;
   json["mask_id"] = plan.facts.mask_id;
   json["seed"] = plan.seed;

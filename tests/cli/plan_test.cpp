@@ -56,6 +56,44 @@ TEST(Plan, StepsNobodyAskedForFollowTheLength) {
   EXPECT_EQ(plan_of({"-m", model, "--ids", "1", "-n", "1"}).options.steps, 1);
 }
 
+TEST(Plan, StepsOfABlockDoNotFollowTheLength) {
+  const std::string model = testing::model_folder("llada2");
+  EXPECT_EQ(plan_of({"-m", model, "--ids", "1", "-n", "16"}).options.steps, 32);
+}
+
+TEST(Plan, BlocksThatAreWrittenWholeMustFitTheContext) {
+  const std::string model = testing::model_folder("llada2");  // takes 128 tokens
+  const Words base = {"-m", model, "--ids", "1 2 3 4 5"};
+  const auto length_with = [&](const Words& more) {
+    Words arguments = base;
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return plan_of(arguments).options.length;
+  };
+  EXPECT_EQ(length_with({}), 123);
+  EXPECT_EQ(length_with({"--block", "48"}), 91);  // 96 tokens are two blocks
+  EXPECT_EQ(length_with({"--block", "48", "-n", "91"}), 91);
+  EXPECT_TRUE(testing::fails_with(ErrorCode::resource, {"144 with whole blocks of 48", "128"}, [&] {
+    length_with({"--block", "48", "-n", "92"});
+  }));
+}
+
+TEST(Plan, RefusesOptionsThatContradictEachOther) {
+  const std::string model = testing::model_folder("llada");
+  EXPECT_TRUE(testing::fails_with(ErrorCode::usage, {"--cache block", "--cache none"}, [&] {
+    plan_of({"-m", model, "x", "--cache", "block"});
+  }));
+  EXPECT_TRUE(testing::fails_with(ErrorCode::usage, {"no number of steps", "--steps"}, [&] {
+    plan_of({"-m", testing::model_folder("fast_dllm_v2"), "--ids", "1", "--steps", "8"});
+  }));
+}
+
+TEST(Plan, ShiftIsHandedToTheEngine) {
+  const std::string model = testing::model_folder("llada");
+  EXPECT_FALSE(plan_of({"-m", model, "x"}).engine.logit_shift.has_value());
+  EXPECT_EQ(plan_of({"-m", model, "x", "--shift", "on"}).engine.logit_shift, true);
+  EXPECT_EQ(plan_of({"-m", model, "x", "--shift", "off"}).engine.logit_shift, false);
+}
+
 TEST(Plan, EarlyStopIsOffForIdsUnlessAskedFor) {
   const std::string model = testing::model_folder("llada");
   EXPECT_TRUE(plan_of({"-m", model, "--raw", "x"}).options.early_stop);
@@ -107,6 +145,32 @@ TEST(Answer, EndsBeforeTheFirstOfTheEndTokens) {
   EXPECT_EQ(read_answer(plan, {.canvas = {9, 5, 6, 9, 8}}).ids, (std::vector{5, 6}));
   EXPECT_EQ(read_answer(plan, {.canvas = {1, 5, 6, 7, 7}}).ids, (std::vector{5, 6, 7, 7}));
   EXPECT_TRUE(read_answer(plan, {.canvas = {1, 8, 6, 7, 7}}).ids.empty());
+}
+
+TEST(Answer, IsNoLongerThanWhatWasAskedForThoughTheCanvasIs) {
+  const Plan plan = plan_for_answer(1, 2, {9});
+  EXPECT_EQ(read_answer(plan, {.canvas = {1, 5, 6, 7, 8}}).ids, (std::vector{5, 6}));
+  EXPECT_EQ(read_answer(plan, {.canvas = {1, 5, 6, 9, 8}}).ids, (std::vector{5, 6}));
+}
+
+TEST(Result, OptionsReadBackAsTheyWere) {
+  for (const char* model : {"llada2", "llada21", "sdar", "rnd1", "fast_dllm_v2", "mdlm", "bd3lm"}) {
+    DecodeOptions options = plan_of({"-m", testing::model_folder(model), "--ids", "1", "--suppress",
+                                     "3 4", "--guidance-keep", "5"})
+                                .options;
+    const OrderedJson json = options_json(options);
+    DecodeOptions read;
+    for (const auto& [name, value] : json.items()) {
+      if (name == "end-ids") continue;  // a flag of its own
+      std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+      if (value.is_boolean()) text = value ? "on" : "off";
+      if (value.is_array()) text = text.substr(1, text.size() - 2);
+      if (name == "steps" && value == 0) continue;  // as many as there are tokens
+      set_option(read, name, text);
+    }
+    read.end_ids = options.end_ids;
+    EXPECT_EQ(options_json(read), json) << model;
+  }
 }
 
 TEST(Answer, IsIdsWhereThereIsNoTokenizer) {
