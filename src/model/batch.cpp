@@ -15,7 +15,10 @@ void check(const Request& request) {
   const bool whole = range.begin == 0 && range.end == size;
   const bool has_positions = request.positions.empty() || std::ssize(request.positions) == size;
   const bool has_place = request.cache == nullptr || request.cache->capacity() >= size;
-  if (!in_range || (request.cache == nullptr && !whole) || !has_positions || !has_place) {
+  const bool has_shape =
+      !request.visible || request.visible->sizes() == at::IntArrayRef({range.size(), size});
+  if (!in_range || (request.cache == nullptr && !whole) || !has_positions || !has_place ||
+      !has_shape) {
     throw std::logic_error("a request for the network that does not fit itself");
   }
 }
@@ -23,6 +26,7 @@ void check(const Request& request) {
 /// Which keys the computed rows see: nothing where they see all of them, for attention is faster
 /// without a mask.
 std::optional<at::Tensor> visible(const Request& request, int keys_begin) {
+  if (request.visible) return request.visible;
   const auto [block, offset, window] = request.attention;
   const Range rows = computed(request);
   const int size = static_cast<int>(request.ids.size());
@@ -55,7 +59,7 @@ Batch make_batch(std::span<const Request> requests) {
       positions.push_back(request.positions.empty() ? i : request.positions[i]);
     }
     const int size = static_cast<int>(request.ids.size());
-    const int window = request.attention.window;
+    const int window = request.visible ? 0 : request.attention.window;
     const int keys_begin = window > 0 ? std::max(0, size - window) : 0;
     batch.sequences.push_back({.begin = begin,
                                .end = begin + rows.size(),

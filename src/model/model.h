@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct Request {
   std::span<const int> rows = {};
   /// Which keys a query sees.
   Attention attention = {};
+  /// The same said outright, in place of `attention`: bool [computed, ids], true where visible.
+  std::optional<at::Tensor> visible = std::nullopt;
   /// The indices computed in this pass; empty: all. The keys and values of the others are taken
   /// from the cache, where those computed now are put.
   Range compute = {};

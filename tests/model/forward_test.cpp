@@ -3,6 +3,8 @@
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "support/forward_case.h"
 
 namespace unmask {
@@ -127,6 +129,19 @@ TEST(ForwardBlockCausal, AnOffsetMovesTheBorders) {
   const at::Tensor b = model.raw_logits({.ids = changed, .attention = blocks});
   EXPECT_EQ(first_difference(a.slice(0, 0, 3), b.slice(0, 0, 3), 1e-6, 0), "");
   EXPECT_NE(first_difference(a.slice(0, 3), b.slice(0, 3), 1e-2, 0), "");
+}
+
+TEST(ForwardVisible, AnOutrightMaskTakesTheAttentionsPlace) {
+  const c10::InferenceMode inference;
+  const Model model = Fixture("llada").load();
+  const std::vector<int> ids{10, 11, 12, 13, 14, 15};
+  const at::Tensor blocks = at::tensor({0, 0, 1, 1, 2, 2});
+  const Request masked{.ids = ids, .visible = blocks.unsqueeze(0).le(blocks.unsqueeze(1))};
+  EXPECT_EQ(first_difference(model.raw_logits(masked),
+                             model.raw_logits({.ids = ids, .attention = {.block = 2}}), 1e-6, 0),
+            "");
+  const Request misshapen{.ids = ids, .visible = at::ones({6, 5}, at::kBool)};
+  EXPECT_THROW(model.raw_logits(misshapen), std::logic_error);
 }
 
 }  // namespace
