@@ -4,6 +4,7 @@
     scripts/export.py write --data DATA --state STATE/state.pt --out models/llama-unmask-8m
     scripts/export.py measure --data DATA models/llama-unmask-8m
     scripts/export.py sample models/llama-unmask-8m "Once upon a time" --seed 1 --num 10
+    scripts/export.py twin --state TWIN/state.pt --out tests/scorer
 
 The folder is an ordinary Hugging Face one: Dream's config, float16 weights, the sentencepiece tokenizer with the chat template,
 and decoding defaults in generation_config.json. The sampler is a plain one, made to compare decoding defaults and to show what a
@@ -77,6 +78,41 @@ def load(folder):
     model.load_state_dict({name.removeprefix("model."): value.float() for name, value in weights.items()})
     sp = sentencepiece.SentencePieceProcessor(model_file=str(folder / "tokenizer.model"))
     return model.eval(), sp, config, json.loads((folder / "generation_config.json").read_text())
+
+
+def rounded(matrix):
+    """A matrix as int8 and a float32 scale for each of its rows."""
+    scale = matrix.abs().amax(-1).clamp_min(1e-12) / 127
+    return (matrix / scale[:, None]).round().to(torch.int8), scale
+
+
+def twin(args):
+    """The autoregressive twin, its matrices in int8: the independent scorer of what the default model writes."""
+    state = torch.load(args.state, map_location="cpu", weights_only=True)
+    if state["objective"] != "autoregressive":
+        raise SystemExit(f"{args.state} was trained with the objective {state['objective']}")
+    args.out.mkdir(parents=True, exist_ok=True)
+    tensors = {}
+    for name, value in state["average"].items():
+        if value.dim() == 2:
+            tensors[name], tensors[name + ".scale"] = rounded(value)
+        else:
+            tensors[name] = value.contiguous()
+    save_file(tensors, args.out / "model.safetensors", metadata={"format": "pt"})
+    write_json(args.out / "shape.json", state["shape"])
+    print(f"{args.out}: after {state['done']}")
+
+
+def load_twin(folder):
+    """The twin, computing in float32. It shares the default model's tokenizer."""
+    model = Dream(**json.loads((folder / "shape.json").read_text()))
+    tensors = load_file(folder / "model.safetensors")
+    weights = {name: value.float() for name, value in tensors.items() if not name.endswith(".scale")}
+    for name in weights:
+        if name + ".scale" in tensors:
+            weights[name] *= tensors[name + ".scale"][:, None]
+    model.load_state_dict(weights)
+    return model.eval()
 
 
 def measure(args):
@@ -156,6 +192,10 @@ def main():
     one.add_argument("--out", type=pathlib.Path, required=True)
     one.add_argument("--last", action="store_true", help="the weights as they are, not their average")
     one.set_defaults(run=write)
+    one = commands.add_parser("twin")
+    one.add_argument("--state", type=pathlib.Path, required=True)
+    one.add_argument("--out", type=pathlib.Path, required=True)
+    one.set_defaults(run=twin)
     one = commands.add_parser("measure")
     one.add_argument("folder", type=pathlib.Path)
     one.add_argument("--data", type=pathlib.Path, required=True)

@@ -21,6 +21,7 @@ import torch
 import export
 import train
 from dream import Dream
+from kneser_ney import KneserNey
 from texts import Texts
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -134,6 +135,44 @@ class Training(unittest.TestCase):
         two, _ = train.losses(model, ids, *arguments)
         self.assertTrue(torch.equal(one[:-1], two[:-1]))
         self.assertFalse(torch.equal(one[-1], two[-1]))
+
+    def test_twin_survives_rounding(self):
+        """A matrix in int8 with a scale for each row is within half a step of that row."""
+        matrix = torch.randn(5, 40, generator=torch.Generator().manual_seed(4)) * torch.tensor([[0.01], [1], [9], [0.3], [2]])
+        whole, scale = export.rounded(matrix)
+        self.assertTrue(((whole * scale[:, None] - matrix).abs() <= scale[:, None] / 2 + 1e-7).all())
+        self.assertTrue((whole.abs().amax(-1) == 127).all())
+
+
+class Ngrams(unittest.TestCase):
+    def setUp(self):
+        rng = np.random.default_rng(5)
+        self.documents = [rng.integers(0, 7, rng.integers(3, 40)) for _ in range(100)]
+        self.ngrams = KneserNey(7, order=3).fit(self.documents)
+
+    def test_probabilities_sum_to_one(self):
+        for context in ([], [3], [1, 2], [6, 6, 6, 6]):
+            rows = [np.array([*context, token]) for token in range(7)]
+            self.assertAlmostEqual(sum(self.ngrams.probabilities(row)[-1] for row in rows), 1)
+
+    def test_bigram_by_hand(self):
+        """One document, 0 1 0 2: the discounted counts of an order-2 model, worked out on paper."""
+        ngrams = KneserNey(3, order=2).fit([np.array([0, 1, 0, 2])])
+        # All bigrams occur once: (lead, 0), (0, 1), (1, 0), (0, 2). With n1 = 4, n2 = 0 (counted as 1), y = 4 / 6.
+        y = 4 / 6
+        discount = 1 - 2 * y * 1 / 4
+        # Continuation counts of 0, 1, 2: 2, 1, 1; with n1 = 2, n2 = 1, y = 2 / 4; n3 = 0 counts as 1.
+        y = 2 / 4
+        first, second = 1 - 2 * y * 1 / 2, 2 - 3 * y * 1 / 1
+        freed = second + 2 * first
+        one = (1 - first + freed / 3) / 4
+        self.assertAlmostEqual(ngrams.probabilities(np.array([0, 1]))[1], (1 - discount + 2 * discount * one) / 2)
+
+    def test_what_was_seen_is_likelier(self):
+        seen = np.mean([np.log(self.ngrams.probabilities(d)).mean() for d in self.documents])
+        rng = np.random.default_rng(6)
+        other = np.mean([np.log(self.ngrams.probabilities(rng.integers(0, 7, 20))).mean() for _ in range(50)])
+        self.assertGreater(seen, other + 0.1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""Measure the default model: how well it predicts, against two yardsticks, and what it writes at which settings.
+
+    scripts/measure.py bits --data DATA --model models/llama-unmask-8m
+    ninja -C build bench_decoding
+    scripts/measure.py quality --data DATA --model models/llama-unmask-8m --settings scripts/settings/steps.txt --plot docs/steps.svg
+
+`bits` prints bits per byte of held-out text: of the diffusion model an upper bound (its loss, with the Monte-Carlo error), of the
+autoregressive twin and of a 5-gram model with modified Kneser-Ney discounts, which is made anew from the token files, exactly.
+`quality` lets the decoder write for the same held-out openings with different settings, and prints a table and makes a plot. Its
+figures: forward passes and tokens per text; tokens per second of decoding; bits per byte of the text under the twin, which has never
+seen how it was decoded; the share of words that the training text has; different trigrams per trigram over all texts; the share of
+trigrams that a text repeats from itself; how many texts end by themselves.
+"""
+
+import argparse
+import collections
+import json
+import pathlib
+import re
+import subprocess
+import tempfile
+
+import numpy as np
+import torch
+
+from export import load, load_twin
+from kneser_ney import KneserNey
+from texts import Texts, held_out_rows
+from train import held_out, precision_of
+
+AGAIN = ("retold-story", "titled-story", "child-story")  # parts whose held-out texts another part has too
+LONG = ("snakes-summary", "snakes-paraphrase")
+
+
+def documents(texts):
+    for part in texts.parts:
+        if part in AGAIN:
+            continue
+        for start, prompt, text, _ in texts.docs[part]:
+            yield np.concatenate((texts.tokens[part][start : start + prompt + text], [texts.meta["end"]]))
+
+
+def ngram_bits(ngrams, texts, part, length, limit):
+    """Over the same tokens as the networks: chunks of `length`, each with nothing before it but <end>."""
+    rows, known = held_out_rows(texts, part, length, limit)
+    nats = -sum(np.log(ngrams.probabilities(row)[k:]).sum() for row, k in zip(rows, known))
+    scored = sum(len(row) - k for row, k in zip(rows, known))
+    docs = texts.docs[part]
+    return nats / scored * docs[:, 2].sum() / docs[:, 3].sum() / np.log(2)
+
+
+def bits(args):
+    torch.set_num_threads(args.threads)
+    model, twin = load(args.model)[0], load_twin(args.scorer)
+    seen, unseen, device = Texts(args.data, "train.npz"), Texts(args.data, "heldout.npz"), torch.device("cpu")
+    precision = precision_of(device)
+    ngrams = KneserNey(seen.meta["vocab_size"]).fit(list(documents(seen)))
+    print("| part | tokens | model, at most | twin | 5-gram | model / 5-gram | model / twin |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
+    for part in unseen.parts:
+        if part in AGAIN:
+            continue
+        length = 1024 if part in LONG else 256
+        limit = args.tokens * (2 if part in LONG else 1)
+        ours, error, _, scored = held_out(model, unseen, part, device, precision, length, limit, args.draws)
+        exact = held_out(twin, unseen, part, device, precision, length, limit, causal=True)[0]
+        counted = ngram_bits(ngrams, unseen, part, length, limit)
+        print(f"| {part} | {scored:,} | {ours:.3f} ± {error:.3f} | {exact:.3f} | {counted:.3f} | {ours / counted:.2f} | "
+              f"{ours / exact:.2f} |", flush=True)  # fmt: skip
+
+
+class Scorer:
+    """The figures of one setting's texts."""
+
+    def __init__(self, args):
+        self.twin = load_twin(args.scorer)
+        _, self.sp, config, _ = load(args.model)
+        self.end, self.reply = config["eos_token_id"], self.sp.piece_to_id("<reply>")
+        texts = Texts(args.data, "train.npz")
+        pieces = (self.sp.decode(texts.tokens[part].tolist()) for part in texts.parts if part not in AGAIN)
+        self.words = {word for text in pieces for word in re.findall(r"[a-z']+", text.lower())}
+
+    @torch.no_grad()
+    def nats(self, prompt, ids):
+        """Of a text behind its prompt. The twin reads a story as one text, so there is no <reply> between them."""
+        row = [self.end, *prompt, *ids]
+        x = torch.tensor([row])
+        visible = torch.ones(1, 1, len(row), len(row), dtype=torch.bool).tril()
+        logits = self.twin.logits(self.twin(x, visible))[0, :-1]
+        losses = torch.nn.functional.cross_entropy(logits, x[0, 1:], reduction="none")
+        return float(losses[len(row) - 1 - len(ids) :].sum())
+
+    def figures(self, prompts, answers):
+        nats = size = tokens = known = words = trigrams = repeats = ended = 0
+        different = set()
+        for answer in answers:
+            ids = answer["ids"]
+            ended += self.end in ids
+            ids = ids[: ids.index(self.end)] if self.end in ids else ids
+            text = self.sp.decode(ids)
+            nats += self.nats(prompts[answer["prompt"]], ids) if ids else 0
+            size += len(text.encode())
+            tokens += len(ids)
+            spoken = re.findall(r"[a-z']+", text.lower())
+            words += len(spoken)
+            known += sum(word in self.words for word in spoken)
+            own = collections.Counter(zip(spoken, spoken[1:], spoken[2:]))
+            trigrams += own.total()
+            repeats += own.total() - len(own)
+            different.update(own)
+        texts, forwards = len(answers), sum(answer["forwards"] for answer in answers)
+        return {"forwards": forwards / texts, "tokens": tokens / texts, "tokens per forward": tokens / forwards,
+                "tokens per second": tokens / sum(answer["seconds"] for answer in answers),
+                "bits per byte": nats / np.log(2) / max(1, size), "known words": known / max(1, words),
+                "distinct-3": len(different) / max(1, trigrams), "repeated": repeats / max(1, trigrams),
+                "ended": ended / texts}  # fmt: skip
+
+
+def openings(args, scorer, count, seed=5):
+    """Prompts: the first two to nine words of held-out stories, as ids."""
+    texts, rng = Texts(args.data, "heldout.npz"), np.random.default_rng(seed)
+    prompts = []
+    while len(prompts) < count:
+        _, text = texts.draw(rng, rng.choice(["snakes-story", "storybooks", "child-story"]))
+        words = " ".join(scorer.sp.decode(text[:60].tolist()).split()[: int(rng.integers(2, 10))])
+        prompts.append(scorer.sp.encode(words))
+    return prompts
+
+
+def decode(args, scorer, prompts):
+    """What bench_decoding writes: result objects by setting, in the order of the settings file."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        for ids in prompts:
+            print(*ids, scorer.reply, file=file)
+        file.flush()
+        command = [args.bench, args.model, file.name, args.settings, args.threads]
+        done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, text=True, check=True)
+    found = collections.defaultdict(list)
+    for line in done.stdout.splitlines():
+        answer = json.loads(line)
+        found[answer["setting"]].append(answer)
+    return found
+
+
+def quality(args):
+    torch.set_num_threads(args.threads)
+    scorer = Scorer(args)
+    prompts = openings(args, scorer, args.prompts)
+    table, points = [], collections.defaultdict(list)
+    for name, answers in decode(args, scorer, prompts).items():
+        figures = scorer.figures(prompts, answers)
+        points[name.split(":")[0]].append((figures["forwards"], figures["bits per byte"]))
+        if not table:
+            table += ["| setting | " + " | ".join(figures) + " |", "|---|" + "---:|" * len(figures)]
+        table.append(f"| {name} | " + " | ".join(f"{value:.3g}" for value in figures.values()) + " |")
+    print("\n".join(table))
+    plot(points, args.plot)
+
+
+def plot(points, path):
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "unmask"
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7, 4.5))
+    for kind, where in points.items():
+        axes.plot(*zip(*sorted(where)), marker="o", linewidth=1, markersize=4, label=kind)
+    axes.set(xscale="log", xlabel="forward passes per text", ylabel="bits per byte under the twin (lower is better)")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    commands = parser.add_subparsers(required=True)
+    here = pathlib.Path(__file__).resolve().parent.parent
+    for run in (bits, quality):
+        one = commands.add_parser(run.__name__)
+        one.add_argument("--data", type=pathlib.Path, required=True, help="folder written by prepare.py")
+        one.add_argument("--model", type=pathlib.Path, required=True)
+        one.add_argument("--scorer", type=pathlib.Path, default=here / "tests/scorer", help="the autoregressive twin")
+        one.add_argument("--threads", type=int, default=2)
+        one.set_defaults(run=run)
+        if run is bits:
+            one.add_argument("--tokens", type=int, default=30000, help="of each part")
+            one.add_argument("--draws", type=int, default=8, help="of the masking")
+        else:
+            one.add_argument("--bench", type=pathlib.Path, default=here / "build/bench_decoding")
+            one.add_argument("--settings", type=pathlib.Path, required=True, help="see tests/bench/decoding_bench.cpp")
+            one.add_argument("--prompts", type=int, default=200)
+            one.add_argument("--plot", type=pathlib.Path, required=True, help="an .svg file")
+    args = parser.parse_args()
+    args.run(args)
+
+
+if __name__ == "__main__":
+    main()
