@@ -2,44 +2,74 @@
 
 #include <array>
 
+#include "base/utf8.h"
 #include "family/config_reader.h"
 #include "family/generation_config.h"
+#include "family/presets.h"
 #include "family/registry.h"
 
 namespace unmask {
 namespace {
 
-constexpr std::array<const Family*, 2> kFamilies{&kLlada, &kDream};
+constexpr std::array<const Family*, 15> kFamilies{
+    &kLlada, &kLladaMoe, &kLlada2, &kLlada21,    &kDream, &kSdar,  &kSdarMoe, &kFastDllmV2,
+    &kA2d,   &kRnd1,     &kSmdm,   &kOpenDcoder, &kMdlm,  &kBd3lm, &kExported};
+
+std::string described(const Family& family) {
+  return std::string(family.name) + " (" + std::string(family.models) + ")";
+}
 
 std::string supported_list() {
   std::string list;
-  for (const Family* family : kFamilies) {
-    list += (list.empty() ? "" : "; ") + std::string(family->name) + " (" +
-            std::string(family->models) + ")";
-  }
+  for (const Family* family : kFamilies) list += (list.empty() ? "" : "; ") + described(*family);
   return list;
 }
 
-const Family& find_family(const JsonField& config, const std::string& name) {
-  if (!name.empty()) {
-    for (const Family* family : kFamilies) {
-      if (family->name == name) return *family;
-    }
-    throw Error(ErrorCode::usage, "there is no model family '" + name + "'",
-                "supported: " + supported_list());
+bool could_be(const Family& family, std::string_view model_type) {
+  return family.could_be != nullptr && family.could_be(model_type);
+}
+
+const Family& named_family(const std::string& name) {
+  for (const Family* family : kFamilies) {
+    if (family->name == name) return *family;
   }
+  throw Error(ErrorCode::usage, "there is no model family '" + utf8::printable(name) + "'",
+              "supported: " + supported_list());
+}
+
+[[noreturn]] void refuse(const JsonField& config, const std::string& model_type,
+                         const std::string& architecture) {
+  std::string ways;
+  for (const Family* family : kFamilies) {
+    if (!could_be(*family, model_type)) continue;
+    ways += "--family " + std::string(family->name) + " takes it for " +
+            std::string(family->models) + ", ";
+  }
+  const std::string hint =
+      ways.empty() ? "--family NAME overrides what the file says"
+                   : ways +
+                         "which have such a config.json too; any other one writes from left to "
+                         "right and is no use here";
+  throw Error(ErrorCode::checkpoint,
+              config.where() + " model type '" + utf8::printable(model_type) + "' (architecture '" +
+                  utf8::printable(architecture) + "') is not a supported masked-diffusion model",
+              hint + "; supported: " + supported_list());
+}
+
+const Family& find_family(const JsonField& config, const std::string& name,
+                          std::string_view preset) {
+  if (!name.empty()) return named_family(name);
   const std::string model_type = config.text_or("model_type", "");
   std::string architecture;
   if (config.has("architectures") && config.at("architectures").size() > 0) {
     architecture = config.at("architectures").at(0).text();
   }
+  const Family* implied = family_of_preset(preset);
+  if (implied != nullptr && could_be(*implied, model_type)) return *implied;
   for (const Family* family : kFamilies) {
     if (family->recognises(model_type, architecture)) return *family;
   }
-  throw Error(ErrorCode::checkpoint,
-              config.where() + " model type '" + model_type + "' (architecture '" + architecture +
-                  "') is not a supported masked-diffusion model",
-              "supported: " + supported_list() + "; --family NAME overrides what the file says");
+  refuse(config, model_type, architecture);
 }
 
 void check_ids(const ModelFacts& facts, const JsonField& config) {
@@ -63,42 +93,21 @@ void check_ids(const ModelFacts& facts, const JsonField& config) {
 
 std::span<const Family* const> families() { return kFamilies; }
 
-ModelFacts read_facts(const CheckpointConfig& checkpoint, const std::string& name) {
+ModelFacts read_facts(const CheckpointConfig& checkpoint, const std::string& name,
+                      std::string_view preset) {
   const JsonField config = checkpoint.config();
   const JsonField generation = checkpoint.generation();
-  const Family& family = find_family(config, name);
+  const Family& family = find_family(config, name, preset);
   ModelFacts facts = family.read(config);
   facts.family = family.name;
-  facts.mask_id =
-      static_cast<int>(generation.integer_or("mask_token_id", facts.mask_id, 0, kMaxVocab));
+  if (generation.has("mask_token_id")) facts.mask_id = read_token_id(generation, "mask_token_id");
   facts.end_ids = read_token_ids(generation, "eos_token_id", facts.end_ids);
   check_ids(facts, config);
-  facts.reference = family.reference();
+  facts.reference = family.reference(facts);
   facts.reference.end_ids = facts.end_ids;
   facts.defaults = facts.reference;
   apply_generation_config(facts.defaults, generation);
   return facts;
-}
-
-DecodeOptions preset_options(const ModelFacts& facts, std::string_view preset) {
-  if (preset == "reference") return facts.reference;
-  std::string known = "reference";
-  for (const Family* family : kFamilies) {
-    if (family->name == preset) {
-      DecodeOptions options = family->reference();
-      options.end_ids = facts.end_ids;
-      return options;
-    }
-    known += ", " + std::string(family->name);
-  }
-  throw Error(ErrorCode::usage, "there is no preset '" + std::string(preset) + "'",
-              "presets: " + known);
-}
-
-std::vector<std::string_view> preset_names() {
-  std::vector<std::string_view> names{"reference"};
-  for (const Family* family : kFamilies) names.push_back(family->name);
-  return names;
 }
 
 }  // namespace unmask

@@ -81,7 +81,7 @@ ModelFacts read(const JsonField& config) {
   return facts;
 }
 
-DecodeOptions reference() {
+DecodeOptions reference(const ModelFacts&) {
   DecodeOptions options;
   options.length = 128;
   options.steps = 128;
@@ -91,6 +91,7 @@ DecodeOptions reference() {
 
 }  // namespace
 
-const Family kLlada{"llada", "LLaDA 8B Base and Instruct, LLaDA 1.5", recognises, read, reference};
+const Family kLlada{"llada",  "LLaDA 8B Base and Instruct, LLaDA 1.5", recognises, nullptr, read,
+                    reference};
 
 }  // namespace unmask

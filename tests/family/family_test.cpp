@@ -1,50 +1,17 @@
 #include "family/family.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <fstream>
-
-#include "base/file.h"
+#include "base/testing.h"
+#include "family/config_folder.h"
 
 namespace unmask {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// A folder with the given config.json, and generation_config.json where it is not empty.
-class ConfigFolder {
- public:
-  explicit ConfigFolder(const Json& config, const Json& generation = {})
-      : folder_(fs::temp_directory_path() / ("unmask-family-" + std::to_string(getpid()))) {
-    fs::remove_all(folder_);
-    fs::create_directory(folder_);
-    std::ofstream(folder_ / "config.json") << config;
-    if (!generation.is_null()) std::ofstream(folder_ / "generation_config.json") << generation;
-  }
-  ~ConfigFolder() { fs::remove_all(folder_); }
-  ModelFacts facts(const std::string& family = "") const {
-    return read_facts(CheckpointConfig(folder_), family);
-  }
-
- private:
-  fs::path folder_;
-};
-
-Json fixture_config(const std::string& name) {
-  return parse_json(read_file(fs::path(UNMASK_FIXTURES) / name / "model" / "config.json", 1 << 20),
-                    name);
-}
-
-std::string refusal(const Json& config, const std::string& family = "") {
-  try {
-    (void)ConfigFolder(config).facts(family);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::checkpoint) << error.what();
-    return error.what();
-  }
-  return "";
-}
+using testing::changed;
+using testing::ConfigFolder;
+using testing::fixture_config;
+using testing::refusal;
 
 TEST(ReadFacts, UnderstandsLlada) {
   const ModelFacts facts = ConfigFolder(fixture_config("llada")).facts();
@@ -68,18 +35,6 @@ TEST(ReadFacts, UnderstandsDream) {
   EXPECT_EQ(facts.reference.commit, CommitKind::bernoulli);
 }
 
-TEST(ReadFacts, ListsWhatIsSupportedForAnUnknownModel) {
-  Json config = fixture_config("dream");
-  config["model_type"] = "qwen2";
-  EXPECT_NE(refusal(config).find("'qwen2'"), std::string::npos);
-  try {
-    (void)ConfigFolder(config).facts();
-  } catch (const Error& error) {
-    EXPECT_NE(error.hint().find("llada"), std::string::npos);
-    EXPECT_NE(error.hint().find("--family"), std::string::npos);
-  }
-}
-
 TEST(ReadFacts, FamilyByNameOverridesTheModelType) {
   Json config = fixture_config("dream");
   config["model_type"] = "something";
@@ -92,104 +47,115 @@ TEST(ReadFacts, FamilyByNameOverridesTheModelType) {
   }
 }
 
-TEST(ReadFacts, NeverTakesAMixtureOfExpertsForADenseLlada) {
-  Json config = fixture_config("llada");
-  config["architectures"] = {"LLaDAMoEModelLM"};
-  EXPECT_NE(refusal(config).find("LLaDAMoEModelLM"), std::string::npos);
+TEST(ReadFacts, ListsWhatIsSupportedForAnUnknownModel) {
+  const Json config = changed("dream", "model_type", "gpt2");
+  EXPECT_TRUE(testing::fails_with(ErrorCode::checkpoint, {"'gpt2'", "llada", "--family NAME"},
+                                  [&] { (void)ConfigFolder(config).facts(); }));
 }
 
-TEST(ReadFacts, NamesTheFieldThatIsOutOfRange) {
-  const std::vector<std::pair<std::string, Json>> bad{
-      {"vocab_size", 0},
-      {"vocab_size", 1000000000},
-      {"num_hidden_layers", -1},
-      {"num_hidden_layers", 1000000},
-      {"rope_theta", 0},
-      {"hidden_size", "64"},
-      {"num_attention_heads", 0},
-      {"rms_norm_eps", -1e-6},
-      {"intermediate_size", 1.5},
-      {"hidden_act", "gelu"},
-      {"rope_scaling", {{"type", "yarn"}}},
-      {"num_attention_heads", 5},
-      {"num_key_value_heads", 3},
+TEST(ReadFacts, RefusesAutoregressiveModelsAndSaysWhatFamilyIsFor) {
+  const Json qwen2 = fixture_config("open_dcoder");
+  EXPECT_TRUE(testing::fails_with(
+      ErrorCode::checkpoint,
+      {"'qwen2'", "--family open-dcoder", "Open-dCoder", "--family a2d", "dllm", "llada2.1"},
+      [&] { (void)ConfigFolder(qwen2).facts(); }));
+  const Json llama = changed("a2d_llama", "model_type", "llama");
+  EXPECT_TRUE(testing::fails_with(ErrorCode::checkpoint, {"'llama'", "--family a2d"},
+                                  [&] { (void)ConfigFolder(llama).facts(); }));
+}
+
+TEST(ReadFacts, TakesAPlainConfigForA2dWhereItIsNamed) {
+  for (const char* base : {"qwen2", "qwen3", "llama"}) {
+    const std::string fixture = std::string("a2d_") + base;
+    const ModelFacts plain = ConfigFolder(changed(fixture, "model_type", base)).facts("a2d");
+    const ModelFacts own = testing::fixture_facts(fixture);
+    EXPECT_EQ(plain.family, "a2d");
+    EXPECT_EQ(plain.spec.qkv_bias, own.spec.qkv_bias) << base;
+    EXPECT_EQ(plain.spec.names.in_layer.query_norm, own.spec.names.in_layer.query_norm) << base;
+    EXPECT_EQ(plain.spec.rotary.llama3.has_value(), own.spec.rotary.llama3.has_value()) << base;
+  }
+  EXPECT_NE(refusal(changed("dream", "model_type", "mistral"), "a2d").find("mistral"),
+            std::string::npos);
+}
+
+TEST(ReadFacts, TellsTheTwoLladasApartByTheirArchitecture) {
+  EXPECT_EQ(testing::fixture_facts("llada_moe").family, "llada-moe");
+  const Json config = changed("llada_moe", "architectures", {"LLaDAModelLM"});
+  EXPECT_EQ(refusal(config).find("family"), std::string::npos);
+  EXPECT_NE(refusal(config), "");  // it is read as a dense one, which it is not
+}
+
+TEST(ReadFacts, LetsAPresetDecideWhatTheConfigLeavesOpen) {
+  const auto family = [](const char* fixture, std::string_view preset) {
+    return ConfigFolder(fixture_config(fixture)).facts("", preset).family;
   };
-  for (const auto& [key, value] : bad) {
-    Json config = fixture_config("dream");
-    config[key] = value;
-    const std::string message = refusal(config);
-    EXPECT_NE(message.find("config.json"), std::string::npos) << key << value;
-    EXPECT_TRUE(key == "num_key_value_heads" || message.find(key) != std::string::npos) << message;
+  EXPECT_EQ(family("open_dcoder", "open-dcoder"), "open-dcoder");
+  EXPECT_EQ(family("open_dcoder", "p2"), "open-dcoder");
+  EXPECT_EQ(family("open_dcoder", "dllm-bd3lm"), "a2d");
+  EXPECT_EQ(family("llada21", "llada2.1"), "llada2.1");
+  EXPECT_EQ(family("llada21", "llada2"), "llada2");
+  EXPECT_EQ(family("dream", "open-dcoder"), "dream");  // it says what it is
+  EXPECT_EQ(family("sdar", "llada"), "sdar");
+  EXPECT_THROW(family("open_dcoder", "llada"), Error);
+}
+
+TEST(ReadFacts, SaysWhatIsAmbiguous) {
+  const ModelFacts facts = ConfigFolder(fixture_config("llada2")).facts();
+  EXPECT_NE(facts.ambiguity.find("--family llada2.1"), std::string::npos);
+  EXPECT_EQ(ConfigFolder(fixture_config("llada2")).facts("llada2.1").ambiguity, "");
+}
+
+TEST(ReadFacts, ReadsRotaryParametersOfNewerTransformers) {
+  Json config = changed("a2d_llama", "rope_theta", Json(Json::value_t::discarded));
+  config["rope_parameters"] = config["rope_scaling"];
+  config["rope_parameters"]["rope_theta"] = 250000.0;
+  config.erase("rope_scaling");
+  const RotarySpec rotary = ConfigFolder(config).facts().spec.rotary;
+  EXPECT_EQ(rotary.theta, 250000);
+  EXPECT_EQ(rotary.llama3.value().factor, 32);
+  config = changed("sdar", "rope_parameters", {{"rope_theta", 5000}, {"rope_type", "default"}});
+  EXPECT_EQ(ConfigFolder(config).facts().spec.rotary.theta, 5000);
+}
+
+TEST(ReadFacts, KnowsWhichLayersOfSdarMoeAreDense) {
+  Json config = changed("sdar_moe", "num_hidden_layers", 5);
+  config["decoder_sparse_step"] = 2;
+  config["mlp_only_layers"] = {3, 0};
+  const ModelSpec spec = ConfigFolder(config).facts().spec;
+  EXPECT_EQ(spec.experts.dense_layers, (std::vector<int>{0, 2, 3, 4}));
+  EXPECT_FALSE(has_experts(spec, 0));
+  EXPECT_TRUE(has_experts(spec, 1));
+}
+
+TEST(ReadFacts, LeavesTheNoiseLevelOutOfABd3LmWithoutAdaptiveNorm) {
+  const ModelSpec spec = ConfigFolder(changed("bd3lm", "adaln", false)).facts().spec;
+  for (const TensorSpec& tensor : needed_tensors(spec)) {
+    EXPECT_EQ(tensor.name.find("adaLN"), std::string::npos) << tensor.name;
+    EXPECT_EQ(tensor.name.find("sigma_map"), std::string::npos) << tensor.name;
   }
 }
 
-TEST(ReadFacts, RefusesSwitchesThatTheNetworkDoesNotHave) {
-  const std::vector<std::pair<std::string, Json>> bad{{"block_type", "sequential"},
-                                                      {"activation_type", "gelu"},
-                                                      {"layer_norm_type", "low_precision"},
-                                                      {"rope", false},
-                                                      {"include_bias", true},
-                                                      {"attention_layer_norm", true},
-                                                      {"alibi", true},
-                                                      {"block_group_size", 2},
-                                                      {"rope_full_precision", false}};
-  for (const auto& [key, value] : bad) {
-    Json config = fixture_config("llada");
-    config[key] = value;
-    EXPECT_NE(refusal(config).find(key), std::string::npos) << key;
-  }
-}
-
-TEST(ReadFacts, RefusesIdsBeyondTheEmbedding) {
-  for (const char* key : {"mask_token_id", "eos_token_id"}) {
-    Json config = fixture_config("llada");
-    config[key] = 320;
-    EXPECT_NE(refusal(config).find("320"), std::string::npos) << key;
-  }
-  Json config = fixture_config("llada");
-  config["vocab_size"] = 400;
-  EXPECT_NE(refusal(config).find("400"), std::string::npos);
-}
-
-TEST(ReadFacts, TakesDecodingDefaultsFromGenerationConfig) {
-  const Json generation{
-      {"max_new_tokens", 64}, {"steps", 32}, {"temperature", 0.5},        {"top_p", 0.9},
-      {"alg", "entropy"},     {"eps", 0.01}, {"eos_token_id", {300, 302}}};
-  const ModelFacts facts = ConfigFolder(fixture_config("dream"), generation).facts();
-  EXPECT_EQ(facts.defaults.length, 64);
-  EXPECT_EQ(facts.defaults.steps, 32);
-  EXPECT_EQ(facts.defaults.temperature, 0.5);
-  EXPECT_EQ(facts.defaults.top_p, 0.9);
-  EXPECT_EQ(facts.defaults.order, Order::entropy);
-  EXPECT_EQ(facts.defaults.commit, CommitKind::quota);
-  EXPECT_EQ(facts.defaults.schedule_eps, 0.01);
-  EXPECT_EQ(facts.defaults.end_ids, (std::vector<int>{300, 302}));
-  // The reference's own stay beside them.
-  EXPECT_EQ(facts.reference.temperature, 0);
-  EXPECT_EQ(facts.reference.length, 512);
-}
-
-TEST(ReadFacts, IgnoresSamplingKeysWhereSamplingIsOff) {
-  const Json generation{{"do_sample", false}, {"temperature", 0.5}, {"top_k", 5}};
-  const ModelFacts facts = ConfigFolder(fixture_config("dream"), generation).facts();
-  EXPECT_EQ(facts.defaults.temperature, 0);
-  EXPECT_EQ(facts.defaults.top_k, 0);
-}
-
-TEST(PresetOptions, AreTheFamiliesReferences) {
-  const ModelFacts facts = ConfigFolder(fixture_config("dream"), {{"steps", 3}}).facts();
-  EXPECT_EQ(preset_options(facts, "reference").steps, 512);
-  EXPECT_EQ(preset_options(facts, "llada").schedule, ScheduleKind::even);
-  EXPECT_EQ(preset_options(facts, "llada").end_ids, facts.end_ids);
-  EXPECT_THROW(preset_options(facts, "slow"), Error);
-}
-
-TEST(NeededTensors, AreExactlyThoseOfTheFixtures) {
-  for (const char* name : {"llada", "llada_tied", "llada_bf16", "dream", "dream_tied"}) {
-    const fs::path folder = fs::path(UNMASK_FIXTURES) / name / "model";
-    const ModelFacts facts = read_facts(CheckpointConfig(folder), "");
-    EXPECT_TRUE(check_tensors(Weights(folder), needed_tensors(facts.spec)).empty()) << name;
-  }
+TEST(ReadFacts, ReadsTheDecodingFactsOfAnExportedModule) {
+  Json config{{"model_type", "exported"}, {"vocab_size", 100}};
+  ModelFacts facts = ConfigFolder(config).facts();
+  EXPECT_EQ(facts.spec.network, NetworkKind::exported);
+  EXPECT_EQ(facts.spec.module, "model.pt2");
+  EXPECT_EQ(facts.mask_id, kUnknownId);
+  EXPECT_FALSE(facts.logit_shift);
+  EXPECT_TRUE(needed_tensors(facts.spec).empty());
+  config.update({{"mask_token_id", 99},
+                 {"eos_token_id", {1, 2}},
+                 {"context", 64},
+                 {"logit_shift", true},
+                 {"block_size", 8},
+                 {"module", "network.pt"}});
+  facts = ConfigFolder(config).facts();
+  EXPECT_EQ(facts.spec.module, "network.pt");
+  EXPECT_EQ(facts.mask_id, 99);
+  EXPECT_EQ(facts.end_ids, (std::vector<int>{1, 2}));
+  EXPECT_EQ(facts.context, 64);
+  EXPECT_TRUE(facts.logit_shift);
+  EXPECT_EQ(facts.reference.block, 8);
 }
 
 }  // namespace
