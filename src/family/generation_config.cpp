@@ -22,6 +22,16 @@ void apply_algorithm(DecodeOptions& options, const JsonField& field) {
   }
 }
 
+/// Decoding that goes on until it is done counts no steps.
+bool counts_steps(const DecodeOptions& options) {
+  return options.sub_block == 0 && options.revise != ReviseKind::edit;
+}
+
+/// `greedy` is RND1's word. `do_sample: false` makes Hugging Face ignore the sampling keys.
+bool samples(const JsonField& generation) {
+  return generation.boolean_or("do_sample", true) && !generation.boolean_or("greedy", false);
+}
+
 }  // namespace
 
 void apply_generation_config(DecodeOptions& options, const JsonField& generation) {
@@ -29,13 +39,19 @@ void apply_generation_config(DecodeOptions& options, const JsonField& generation
     value = static_cast<int>(generation.integer_or(key, value, minimum, kMaxCount));
   };
   count("max_new_tokens", options.length, 1);
-  count("steps", options.steps, 1);
   count("block_length", options.block, 1);
+  if (counts_steps(options)) {
+    count("steps", options.steps, 1);
+    count("num_diffusion_steps", options.steps, 1);
+  }
   options.schedule_eps = generation.number_or("eps", options.schedule_eps, 1e-9, 1);
   options.order_temperature = generation.number_or("alg_temp", options.order_temperature, 0, 1e6);
   if (generation.has("alg")) apply_algorithm(options, generation.at("alg"));
-  // `do_sample: false` makes Hugging Face ignore the sampling keys.
-  if (!generation.boolean_or("do_sample", true)) return;
+  if (generation.has("eb_gamma")) {
+    options.commit = CommitKind::entropy_bound;
+    options.commit_bound = generation.at("eb_gamma").number(0, 1e6);
+  }
+  if (!samples(generation)) return;
   count("top_k", options.top_k, 0);
   options.temperature = generation.number_or("temperature", options.temperature, 0, 1e6);
   options.top_p = generation.number_or("top_p", options.top_p, 1e-9, 1);

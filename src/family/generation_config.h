@@ -7,8 +7,10 @@
 namespace unmask {
 
 /// Applies the keys of a generation_config.json that decide what is written: those of Hugging Face
-/// (max_new_tokens, temperature, top_k, top_p) and those of Dream's own (steps, alg, alg_temp,
-/// eps), and block_length. Others are left alone. Throws Error{checkpoint} for values out of range.
+/// (max_new_tokens, do_sample, temperature, top_k, top_p), those of Dream's own (steps, alg,
+/// alg_temp, eps), of RND1's (num_diffusion_steps, greedy, eb_gamma) and block_length. Steps are
+/// passed over where the family counts none. Others are left alone. Throws Error{checkpoint} for
+/// values out of range.
 void apply_generation_config(DecodeOptions& options, const JsonField& generation);
 
 }  // namespace unmask
