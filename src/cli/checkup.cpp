@@ -1,9 +1,12 @@
 #include "cli/checkup.h"
 
+#include <algorithm>
 #include <cstring>
 
+#include "base/file.h"
 #include "base/interrupt.h"
 #include "base/utf8.h"
+#include "checkpoint/member.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -21,13 +24,39 @@ std::int64_t count_exponents(std::span<const std::byte> bytes, Bits exponent) {
   return found;
 }
 
-void describe(const Weights& weights, Checkup& checkup) {
+bool is_buffer(const ModelSpec& spec, std::string_view name) {
+  const std::vector<std::string>& buffers = spec.diffusion.buffers;
+  return std::find(buffers.begin(), buffers.end(), name) != buffers.end();
+}
+
+/// Parameters of the experts that a token passes by.
+std::uint64_t idle_parameters(const ModelSpec& spec) {
+  const ExpertsSpec& experts = spec.experts;
+  constexpr std::uint64_t kMatrices = 3;
+  const auto idle = static_cast<std::uint64_t>(experts.count - experts.per_token);
+  const auto each = kMatrices * static_cast<std::uint64_t>(spec.hidden) *
+                    static_cast<std::uint64_t>(experts.intermediate);
+  std::uint64_t sum = 0;
+  for (int layer = 0; layer < spec.layers; ++layer)
+    sum += has_experts(spec, layer) ? idle * each : 0;
+  return sum;
+}
+
+void describe(const Weights& weights, const ModelSpec& spec, Checkup& checkup) {
   for (const auto& [name, tensor] : weights.tensors()) {
     ++checkup.tensors;
     ++checkup.tensors_by_dtype[std::string(dtype_name(tensor->dtype))];
-    checkup.parameters += tensor->bytes.size() / dtype_bytes(tensor->dtype);
     checkup.stored_bytes += tensor->bytes.size();
+    if (is_buffer(spec, name)) continue;
+    checkup.parameters += tensor->bytes.size() / dtype_bytes(tensor->dtype);
   }
+  // A damaged checkpoint may hold less than its config.json says that is idle.
+  checkup.active_parameters =
+      checkup.parameters - std::min(checkup.parameters, idle_parameters(spec));
+}
+
+void describe_module(const std::filesystem::path& folder, const ModelSpec& spec, Checkup& checkup) {
+  checkup.stored_bytes = MappedFile(checkpoint_member(folder, spec.module)).text().size();
 }
 
 void count_values_of(const Weights& weights, Checkup& checkup) {
@@ -44,16 +73,27 @@ void count_values_of(const Weights& weights, Checkup& checkup) {
   checkup.non_finite = total;
 }
 
+void check_tensors_of(const std::filesystem::path& folder, const ModelSpec& spec, bool count_values,
+                      Checkup& checkup) {
+  const Weights weights(folder);
+  describe(weights, spec, checkup);
+  if (count_values) count_values_of(weights, checkup);
+  for (std::string& name : check_tensors(weights, needed_tensors(spec))) {
+    if (!is_buffer(spec, name)) checkup.unused.push_back(std::move(name));
+  }
+}
+
 }  // namespace
 
 Checkup check_weights(const std::filesystem::path& folder, const ModelFacts& facts,
                       bool count_values) {
   Checkup checkup;
   try {
-    const Weights weights(folder);
-    describe(weights, checkup);
-    if (count_values) count_values_of(weights, checkup);
-    checkup.unused = check_tensors(weights, needed_tensors(facts.spec));
+    if (facts.spec.network == NetworkKind::exported) {
+      describe_module(folder, facts.spec, checkup);
+    } else {
+      check_tensors_of(folder, facts.spec, count_values, checkup);
+    }
   } catch (const Error& error) {
     if (error.code() != ErrorCode::checkpoint) throw;
     checkup.problems.emplace_back(error.what());

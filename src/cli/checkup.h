@@ -13,7 +13,8 @@
 namespace unmask {
 
 struct Checkup {
-  std::uint64_t parameters = 0;
+  std::uint64_t parameters = 0;  ///< values of all tensors but buffers; 0 for an exported module
+  std::uint64_t active_parameters = 0;  ///< without the experts that a token does not use
   std::uint64_t stored_bytes = 0;
   std::size_t tensors = 0;
   std::map<std::string, std::size_t> tensors_by_dtype;

@@ -11,23 +11,22 @@
 namespace unmask {
 namespace {
 
+/// The family's own attention, changed by --attention and --block.
 Attention choose_attention(const Args& args, const ModelFacts& facts) {
-  int block = facts.attention_block;
-  if (typed_option(args, "block")) {
-    DecodeOptions typed;
-    set_option(typed, "block", *typed_option(args, "block"));
-    block = typed.block;
+  const auto kind = typed_option(args, "attention");
+  const auto length = typed_option(args, "block");
+  DecodeOptions options = facts.reference;
+  if (options.attention == AttentionKind::full) options.block = 0;
+  if (kind) set_option(options, "attention", *kind);
+  if (length) set_option(options, "block", *length);
+  if (kind && options.attention == AttentionKind::full) {
+    if (!length) return {};
+    throw Error(ErrorCode::usage, "--block is for --attention block, not for full attention");
   }
-  if (args.attention == AttentionKind::full) {
-    if (typed_option(args, "block")) {
-      throw Error(ErrorCode::usage, "--block is for --attention block, not for full attention");
-    }
-    return {};
-  }
-  if (args.attention == AttentionKind::block && block == 0) {
+  if (kind && options.block == 0) {
     throw Error(ErrorCode::usage, "--attention block needs the block length", "add --block N");
   }
-  return {block};
+  return {.block = options.block};
 }
 
 /// "logits" and "hidden.layer0" of sequence 2 are "logits.2" and "hidden.2.layer0".

@@ -4,7 +4,9 @@
 
 #include "base/log.h"
 #include "base/utf8.h"
+#include "checkpoint/member.h"
 #include "cli/prompt.h"
+#include "family/family.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -49,6 +51,17 @@ std::vector<int> encode_to_fit(const Args& args, const Tokenizer& tokenizer,
   return ids;
 }
 
+/// Whether the folder's model is asked for answers without thoughts. `tokenize` needs no model, so
+/// a folder without one, or with one that is not understood, is as good as any.
+bool thinks(const Args& args, const std::filesystem::path& folder) {
+  if (!has_member(folder, "config.json")) return true;
+  try {
+    return read_facts(CheckpointConfig(folder), args.family, args.preset.value_or("")).thinks;
+  } catch (const Error&) {
+    return true;
+  }
+}
+
 }  // namespace
 
 std::optional<ChatFormat> choose_chat_format(const Args& args,
@@ -71,6 +84,7 @@ std::optional<ChatFormat> choose_chat_format(const Args& args,
                     " needs a chat format, and this checkpoint has none",
                 "name one with --chat, or put all of it into the prompt");
   }
+  if (format && !thinks(args, folder)) format->turn_thinking_off();
   return format;
 }
 

@@ -47,6 +47,124 @@ TEST(Inspect, SaysItAsJson) {
   EXPECT_EQ(shards["context"], 64);
 }
 
+/// A report of a fixture, and what it must have in it.
+struct Report {
+  std::vector<std::string> words;  ///< fixture, and flags if it needs some
+  std::vector<const char*> lines;
+};
+
+TEST(Inspect, KnowsEveryFamily) {
+  const std::vector<Report> reports{
+      {{"a2d_qwen3"},
+       {"family        a2d\n", "mask token    299 <|mask|>\n", "chat format   qwen3\n",
+        "  --schedule           dllm:linear\n"}},
+      {{"llada_moe"}, {"family        llada-moe\n", "mask token    304 <|mask|>\n"}},
+      {{"llada2"},
+       {"family        llada2\n", "note          LLaDA2.1 has", "--family llada2.1",
+        "parameters    208,432, 146,992 of them active for a token\n",
+        "experts       3 of 8 per token, feed-forward 32 each, 32 shared; not in 1 layer\n",
+        "attention     a token sees its block of 32 tokens and those before it\n",
+        "  --commit             dynamic:0.95\n"}},
+      {{"llada21", "--family", "llada2.1"},
+       {"family        llada2.1\n", "  --revise             edit:0.9,16\n"}},
+      {{"sdar"}, {"family        sdar\n", "end tokens    316 <|im_end|>, 314 <|endoftext|>\n"}},
+      {{"fast_dllm_v2"},
+       {"mask token    319 |<MASK>|\n", "  --sub-block          8\n",
+        "those before it; the output before it predicts it\n"}},
+      {{"rnd1"}, {"experts       2 of 6 per token, feed-forward 24 each\n"}},
+      {{"open_dcoder", "--family", "open-dcoder"}, {"mask token    291 [MASK]\n"}},
+      {{"smdm"}, {"vocabulary    384 tokens, 385 rows in the network\n"}},
+      {{"bd3lm"},
+       {"network       diffusion transformer, 2 layers", "end tokens    256 <|endoftext|>\n",
+        "context       no limit; the last 32 tokens are seen\n",
+        "tensors       33, 0 of them unused\n"}},
+      {{"mdlm"}, {"  --commit             ancestral\n", "context       64 tokens\n"}},
+  };
+  for (const Report& report : reports) {
+    std::vector<std::string> words{"inspect", testing::fixture(report.words.front()) / "model"};
+    words.insert(words.end(), report.words.begin() + 1, report.words.end());
+    const Finished finished = unmask(words);
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    for (const char* line : report.lines) {
+      EXPECT_NE(finished.out.find(line), std::string::npos) << line << finished.out;
+    }
+  }
+}
+
+TEST(Inspect, ShowsNoStepsWhereNoneAreCounted) {
+  const Finished finished = unmask({"inspect", testing::fixture("fast_dllm_v2") / "model"});
+  EXPECT_EQ(finished.out.find("--steps"), std::string::npos) << finished.out;
+  EXPECT_EQ(finished.out.find("--schedule"), std::string::npos) << finished.out;
+}
+
+TEST(Inspect, SaysWhatIsKnownOfExpertsAsJson) {
+  const Json json = parse_json(
+      unmask({"inspect", testing::fixture("sdar_moe") / "model", "--json"}).out, "report");
+  EXPECT_EQ(json["parameters"], 89200);
+  EXPECT_EQ(json["active_parameters"], 61552);
+  EXPECT_EQ(json["experts"]["count"], 6);
+  EXPECT_EQ(json["ambiguity"], nullptr);
+  EXPECT_EQ(json["options"]["attention"], "block");
+}
+
+/// A copy of a fixture's model with another config.json or tokenizer_config.json.
+fs::path copy_with(const testing::TemporaryFolder& folder, const char* fixture, const char* file,
+                   const std::function<void(Json&)>& change) {
+  const fs::path model = folder / "model";
+  fs::copy(testing::fixture(fixture) / "model", model);
+  Json json = parse_json(testing::content_of(model / file), file);
+  change(json);
+  fs::remove(model / file);
+  std::ofstream(model / file) << json;
+  return model;
+}
+
+TEST(Inspect, NamesTheFlagWhereNobodyKnowsTheMask) {
+  const testing::TemporaryFolder folder;
+  const fs::path model = copy_with(folder, "bd3lm", "config.json", [](Json& config) {
+    config = {{"model_type", "exported"}, {"vocab_size", 258}};
+  });
+  std::ofstream(model / "model.pt2") << "a program";
+  const Finished finished = unmask({"inspect", model});
+  EXPECT_EQ(finished.status, 3);
+  EXPECT_NE(finished.out.find("neither config.json nor the tokenizer names a mask token"),
+            std::string::npos)
+      << finished.out;
+  EXPECT_NE(finished.out.find("--allow-code"), std::string::npos) << finished.out;
+  const Finished planned = unmask({"-m", model, "--dry-run", "Hi"});
+  EXPECT_EQ(planned.status, 3);
+  EXPECT_NE(planned.err.find("--mask-id N"), std::string::npos) << planned.err;
+  EXPECT_EQ(unmask({"-m", model, "--dry-run", "--mask-id", "7", "Hi"}).status, 0);
+}
+
+TEST(Inspect, MissesTheModuleOfAnExportedModel) {
+  const testing::TemporaryFolder folder;
+  const fs::path model = copy_with(folder, "bd3lm", "config.json", [](Json& config) {
+    config = {{"model_type", "exported"}, {"vocab_size", 258}, {"mask_token_id", 257}};
+  });
+  const Finished finished = unmask({"inspect", model});
+  EXPECT_EQ(finished.status, 3);
+  EXPECT_NE(finished.err.find("model.pt2"), std::string::npos) << finished.err;
+}
+
+TEST(Inspect, FindsATokenizerThatIsTooLargeForTheModel) {
+  const testing::TemporaryFolder folder;
+  const fs::path model = copy_with(folder, "a2d_qwen3", "config.json",
+                                   [](Json& config) { config["vocab_size"] = 299; });
+  const Finished finished = unmask({"inspect", model});
+  EXPECT_EQ(finished.status, 3);
+  EXPECT_NE(finished.out.find("has the id 299, but the model has only 299 rows"), std::string::npos)
+      << finished.out;
+}
+
+TEST(Inspect, RefusesAutoregressiveModels) {
+  const Finished finished = unmask({"inspect", testing::fixture("open_dcoder") / "model"});
+  EXPECT_EQ(finished.status, 3);
+  for (const char* words : {"'qwen2'", "--family open-dcoder", "--family a2d"}) {
+    EXPECT_NE(finished.err.find(words), std::string::npos) << finished.err;
+  }
+}
+
 struct Damage {
   const char* name;
   std::function<void(const fs::path& model)> inflict;

@@ -1,0 +1,27 @@
+// What `inspect` found out, and how it says it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/checkup.h"
+#include "cli/result.h"
+#include "family/family.h"
+#include "text/tokenizer.h"
+
+namespace unmask {
+
+struct Inspection {
+  std::filesystem::path folder;
+  ModelFacts facts;                      ///< mask and end ids as the tokenizer completes them
+  std::unique_ptr<Tokenizer> tokenizer;  ///< null where it cannot be loaded
+  std::string chat_format;               ///< "" for none
+  Checkup checkup;                       ///< its problems are those of the text half too
+};
+
+OrderedJson inspection_json(const Inspection& found);
+std::string inspection_text(const Inspection& found);
+
+}  // namespace unmask
