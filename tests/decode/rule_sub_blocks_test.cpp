@@ -1,0 +1,205 @@
+// Fast-dLLM v2's rule and its block cache. Its trajectories are in generate_test as well; here are
+// the ranges that are computed, and what the trajectories do not show.
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+
+#include "decode/scripted_network.h"
+#include "decode/sequence.h"
+#include "decode/trajectory.h"
+
+namespace unmask {
+namespace {
+
+using testing::Fixture;
+using testing::ReferenceCase;
+using testing::run_scripted;
+using testing::Said;
+using testing::ScriptedStep;
+using Ids = std::vector<int>;
+
+constexpr int kVocab = 20, kMask = 19;
+
+DecodeOptions parts(int block, int sub_block, double threshold) {
+  DecodeOptions options;
+  options.block = block;
+  options.sub_block = sub_block;
+  options.grid = BlockGrid::absolute;
+  options.attention = AttentionKind::block;
+  options.commit = CommitKind::threshold;
+  options.commit_bound = threshold;
+  return options;
+}
+
+/// [sub-block, tokens of the block that are computed] of every pass within a block, as the
+/// reference lists it.
+std::vector<std::array<int, 2>> computed_parts(const Model& model,
+                                               const GenerationRequest& request) {
+  const int block = request.options.block, part = request.options.sub_block;
+  Sequence sequence(0, request, model, std::make_unique<SeededNoise>(1));
+  std::vector<std::array<int, 2>> computed;
+  for (;;) {
+    const std::vector<Request> asked = sequence.requests(nullptr);
+    if (asked.empty()) return computed;
+    const int end = static_cast<int>(asked[0].ids.size()), first_row = asked[0].rows.front();
+    if (first_row < end) {
+      const int begin = std::max(asked[0].compute.begin, end - block);
+      computed.push_back({first_row % block / part, asked[0].compute.end - begin});
+    }
+    sequence.advance(model.predict(asked), nullptr);
+  }
+}
+
+TEST(SubBlockCache, ComputesWhatTheReferenceForwards) {
+  const c10::InferenceMode inference;
+  const Fixture fixture("fast_dllm_v2");
+  const Json& cases = fixture.cases()["generate"];
+  const std::vector<ReferenceCase> references = testing::reference_cases("fast_dllm_v2");
+  const Model model = fixture.load();
+  ASSERT_EQ(references.size(), cases.size());
+  int compared = 0;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    SCOPED_TRACE(references[i].name);
+    ASSERT_EQ(cases[i]["name"], references[i].name);
+    const GenerationRequest request =
+        request_of(references[i], references[i].rows[0], model.facts());
+    const auto golden =
+        cases[i]["step_small_block_and_forward_length"].get<std::vector<std::array<int, 2>>>();
+    // Without the block cache the reference forwards the whole block each time, as we do.
+    EXPECT_EQ(computed_parts(model, request), golden);
+    ++compared;
+  }
+  EXPECT_EQ(compared, 9);
+}
+
+TEST(SubBlockRule, TheFirstTokenOfABlockIsAStepOfItsOwn) {
+  Canvas canvas(Ids{1, 2, 3, 4}, {}, 5, kMask);  // as long as a block, then a block and one
+  const auto rule = make_rule(parts(4, 2, 0.5), {kVocab, kMask, {}}, canvas);
+  const auto steps = run_scripted(
+      *rule, canvas,
+      [](const Canvas&, int position) {
+        return Said{position, 0.9};
+      },
+      kVocab);
+  ASSERT_EQ(steps.size(), 4U);
+  EXPECT_EQ(steps[0].wants.rows, Ids{4});
+  EXPECT_EQ(steps[0].wants.block_range, (Range{0, 4}));  // the prompt's block, which is finished
+  EXPECT_EQ(steps[1].wants.rows, Ids{5});
+  EXPECT_EQ(steps[1].wants.block_range, (Range{4, 8}));
+  EXPECT_EQ(steps[1].wants.focus, (Range{4, 6}));
+  EXPECT_EQ(steps[2].wants.rows, (Ids{6, 7}));
+  EXPECT_EQ(steps[2].wants.focus, (Range{6, 8}));
+  EXPECT_EQ(steps[3].wants.rows, Ids{8});
+  EXPECT_EQ(steps[3].wants.block_range, (Range{4, 8}));
+  EXPECT_EQ(steps[3].ids, (Ids{1, 2, 3, 4, 4, 5, 6, 7, 8}));
+}
+
+TEST(SubBlockRule, CommitsWhatIsStrictlyAboveTheThresholdAndAlwaysTheBest) {
+  Canvas canvas(Ids{1}, {}, 3, kMask);
+  const auto rule = make_rule(parts(4, 4, 0.75), {kVocab, kMask, {}}, canvas);
+  // The second and the third are equally sure, not surer than the threshold.
+  const auto steps = run_scripted(
+      *rule, canvas,
+      [](const Canvas&, int position) {
+        return Said{5, position == 3 ? 0.8 : 0.6};
+      },
+      kVocab);
+  ASSERT_EQ(steps.size(), 3U);
+  EXPECT_EQ(steps[0].ids, (Ids{1, kMask, kMask, 5}));
+  EXPECT_EQ(steps[1].ids, (Ids{1, 5, kMask, 5}));  // of equal ones the first
+  EXPECT_EQ(steps[2].ids, (Ids{1, 5, 5, 5}));
+}
+
+TEST(SubBlockRule, APromptOfNothingIsDecodedWithoutAFirstToken) {
+  Canvas canvas({}, {}, 4, kMask);
+  const auto rule = make_rule(parts(4, 2, 0.5), {kVocab, kMask, {}}, canvas);
+  const auto steps = run_scripted(
+      *rule, canvas,
+      [](const Canvas&, int) {
+        return Said{5, 0.9};
+      },
+      kVocab);
+  EXPECT_EQ(steps[0].wants.rows, (Ids{0, 1}));
+  EXPECT_EQ(steps.back().ids, Ids(4, 5));
+}
+
+TEST(SubBlockRule, StopsAfterABlockWithAnEndToken) {
+  DecodeOptions options = parts(4, 2, 0.5);
+  options.stop_after_block = true;
+  Canvas canvas(Ids{1}, {}, 8, kMask);
+  const auto rule = make_rule(options, {kVocab, kMask, /*end_ids=*/{2}}, canvas);
+  const auto steps = run_scripted(
+      *rule, canvas,
+      [](const Canvas&, int position) {
+        return Said{position, 0.9};
+      },
+      kVocab);
+  EXPECT_EQ(steps.back().ids, (Ids{1, 1, 2, 3, kMask, kMask, kMask, kMask, kMask}));
+}
+
+TEST(SubBlockRule, DrawsTokensButNotTheFirstOneOfABlock) {
+  DecodeOptions options = parts(2, 2, 0);
+  options.temperature = 1;
+  options.sampler = Sampler::categorical;
+  int surprises = 0;
+  for (int seed = 0; seed < 50; ++seed) {
+    Canvas canvas(Ids{1, 2}, {}, 2, kMask);
+    const auto rule = make_rule(options, {kVocab, kMask, {}}, canvas);
+    SeededNoise noise(seed);
+    while (const std::optional<Wants> wants = rule->wants(canvas)) {
+      const auto network = [](const Canvas&, int) { return Said{5, 0.4}; };
+      canvas.apply(rule->step(
+          canvas, testing::scripted_logits(network, canvas, wants->rows, kVocab), noise));
+    }
+    EXPECT_EQ(canvas.ids()[2], 5);
+    surprises += canvas.ids()[3] != 5;
+  }
+  EXPECT_GT(surprises, 15);
+  EXPECT_LT(surprises, 45);
+}
+
+TEST(SubBlockRule, TheDistributionIsTheReferences) {
+  const Fixture fixture("fast_dllm_v2");
+  const Json& table = fixture.cases()["quantities"][0];
+  const at::Tensor logits = fixture.golden(table["logits"]);
+  int compared = 0;
+  for (const Json& test_case : table["cases"]) {
+    DecodeOptions options;
+    options.temperature = test_case["temperature"];
+    if (options.temperature > 0) options.top_p = test_case["top_p"];
+    EXPECT_EQ(testing::first_difference(filtered_probabilities(logits, options),
+                                        fixture.golden(test_case["probs"]), 1e-6, 1e-5),
+              "");
+    ++compared;
+  }
+  EXPECT_EQ(compared, 3);
+}
+
+TEST(SubBlockRule, APromptAsLongAsABlockStaysInSight) {
+  // The reference forgets it (its prefill is only for longer ones). Ours: the same as without
+  // cache.
+  const c10::InferenceMode inference;
+  const Fixture fixture("fast_dllm_v2");
+  const Model model = fixture.load();
+  GenerationRequest request;
+  request.mask_id = fixture.cases()["ids"]["mask"].get<int>();
+  for (int i = 0; i < 8; ++i) request.ids.push_back(11 * i + 3);
+  request.options = parts(8, 4, 0.6);
+  request.options.length = 17;
+  request.options.early_stop = false;
+  std::vector<std::vector<int>> canvases;
+  for (const CacheKind cache : {CacheKind::none, CacheKind::block}) {
+    request.options.cache = cache;
+    canvases.push_back(testing::run_together(model, {request})[0].result.canvas);
+  }
+  EXPECT_EQ(canvases[0], canvases[1]);
+  GenerationRequest other = request;
+  other.ids[0] = 200;
+  EXPECT_NE(testing::run_together(model, {other})[0].result.canvas[8 + 4], canvases[0][8 + 4]);
+}
+
+}  // namespace
+}  // namespace unmask
