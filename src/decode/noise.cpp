@@ -12,6 +12,20 @@ PhiloxCounter counter(Purpose purpose, int step, int position, std::size_t pair)
 
 }  // namespace
 
+int Noise::draw(int step, int position, const Choice& choice) {
+  const double total = choice.scale + choice.other_weight;
+  double left = uniform(Purpose::token, step, position) * total - choice.other_weight;
+  if (left < 0) return choice.other;
+  int id = choice.other;
+  for (std::size_t i = 0; i < choice.ids.size(); ++i) {
+    if (choice.shares[i] <= 0) continue;
+    id = choice.ids[i];
+    left -= choice.scale * choice.shares[i];
+    if (left < 0) break;
+  }
+  return id;  // the last possible one, where rounding leaves a little beyond it
+}
+
 double SeededNoise::uniform(Purpose purpose, int step, int position) {
   return philox_uniform(seed_, counter(purpose, step, position, 0));
 }

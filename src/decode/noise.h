@@ -14,6 +14,16 @@ enum class Purpose : std::uint32_t {
   transfer,  ///< whether a position is committed at all
 };
 
+/// One of `ids` with weight scale * shares[i], or `other` with a weight of its own. The shares sum
+/// to 1, the weights need not.
+struct Choice {
+  std::span<const int> ids;
+  std::span<const float> shares;
+  double scale;
+  int other;
+  double other_weight;
+};
+
 class Noise {
  public:
   virtual ~Noise() = default;
@@ -23,6 +33,10 @@ class Noise {
 
   /// A number in [0, 1) for each token of the vocabulary at that position.
   virtual void uniforms(Purpose purpose, int step, int position, std::span<double> out) = 0;
+
+  /// What is drawn at that position. From one uniform number of Purpose::token; virtual, because
+  /// from given numbers every reference draws in a way of its own.
+  virtual int draw(int step, int position, const Choice& choice);
 };
 
 /// Counter-based noise (Philox) of a seed.

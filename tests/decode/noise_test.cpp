@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -31,6 +33,37 @@ TEST(SeededNoise, NumbersOfAVocabularyAreUniformAndDifferent) {
   }
   EXPECT_NEAR(sum / static_cast<double>(numbers.size()), 0.5, 0.01);
   EXPECT_GT(std::set<double>(numbers.begin(), numbers.end()).size(), 100000U - 2);
+}
+
+TEST(SeededNoise, DrawsInProportionToTheWeights) {
+  SeededNoise noise(5);
+  const std::vector<int> ids{7, 3, 9, 4};
+  const std::vector<float> shares{0.25F, 0, 0.75F, 0};
+  std::map<int, int> drawn;
+  for (int position = 0; position < 20000; ++position) {
+    ++drawn[noise.draw(0, position, {ids, shares, /*scale=*/2, /*other=*/8, /*other_weight=*/0.5})];
+  }
+  EXPECT_EQ(drawn.size(), 3U);
+  EXPECT_NEAR(drawn[7], 4000, 250);
+  EXPECT_NEAR(drawn[9], 12000, 250);
+  EXPECT_NEAR(drawn[8], 4000, 250);
+}
+
+TEST(SeededNoise, NeverDrawsWhatHasNoWeight) {
+  // The smallest number, and one next to 1, which rounding may carry beyond the sum.
+  class Fixed : public SeededNoise {
+   public:
+    explicit Fixed(double number) : SeededNoise(0), number_(number) {}
+    double uniform(Purpose, int, int) override { return number_; }
+
+   private:
+    double number_;
+  } least(0), most(std::nextafter(1.0, 0.0));
+  const std::vector<int> ids{1, 2, 3};
+  const std::vector<float> shares{0, 0.99999F, 0};
+  for (Fixed* noise : {&least, &most}) EXPECT_EQ(noise->draw(0, 0, {ids, shares, 1, 8, 0}), 2);
+  EXPECT_EQ(least.draw(0, 0, {ids, shares, 0, 8, 1}), 8);
+  EXPECT_EQ(most.draw(0, 0, {ids, shares, 0, 8, 1}), 8);
 }
 
 }  // namespace

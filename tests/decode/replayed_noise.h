@@ -23,4 +23,20 @@ class ReplayedNoise : public Noise {
   int next_ = 0;
 };
 
+/// Draws as MDLM's _sample_categorical does, as a race: the largest weight over an exponential
+/// number made of the recorded uniform number of that token.
+class ReplayedRace : public Noise {
+ public:
+  /// `uniforms` are [calls, positions, vocab], the k-th of them for step k; positions beyond count
+  /// on from the first again. In `precision` the race is run.
+  ReplayedRace(const at::Tensor& uniforms, at::ScalarType precision);
+  double uniform(Purpose purpose, int step, int position) override;
+  void uniforms(Purpose purpose, int step, int position, std::span<double> out) override;
+  int draw(int step, int position, const Choice& choice) override;
+
+ private:
+  at::Tensor uniforms_;
+  at::ScalarType precision_;
+};
+
 }  // namespace unmask::testing
