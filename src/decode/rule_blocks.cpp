@@ -136,7 +136,8 @@ class BlockRule : public Rule {
     blocks_[block_].steps = at_.step;
     ++block_;
     at_.step = 0;
-    if (options_.stop_after_block && canvas.has_written(vocabulary_.end_ids)) blocks_.resize(block_);
+    if (options_.stop_after_block && canvas.has_written(vocabulary_.end_ids))
+      blocks_.resize(block_);
   }
 
   DecodeOptions options_;
