@@ -136,8 +136,9 @@ class BlockRule : public Rule {
     blocks_[block_].steps = at_.step;
     ++block_;
     at_.step = 0;
-    if (options_.stop_after_block && canvas.has_written(vocabulary_.end_ids))
+    if (options_.stop_after_block && canvas.has_written(vocabulary_.end_ids)) {
       blocks_.resize(block_);
+    }
   }
 
   DecodeOptions options_;
