@@ -18,6 +18,7 @@ import os
 import pathlib
 import random
 import re
+import shutil
 
 import numpy as np
 import sentencepiece
@@ -109,7 +110,8 @@ def dialogue(record, rng):
     """Each line answers the one before it; sometimes an earlier exchange is part of the prompt."""
     turns = [tidy(turn) for turn in record["turns"]]
     for i in range(1, len(turns)):
-        if not turns[i] or not turns[i - 1] or len(turns[i]) > 400 or "`" in turns[i]:
+        said = turns[i - 1 : i + 1]
+        if not all(said) or len(turns[i]) > 400 or any(c in turn for turn in said for c in "`[]"):  # "[user 2's name]"
             continue
         yield turns[i - 3 : i] if i >= 3 and rng.random() < 0.25 else [turns[i - 1]], turns[i]
 
@@ -122,19 +124,19 @@ def request(record, rng):
 
 # part: (folder, share of the segments that train.py draws, what makes documents of a record)
 PARTS = {
-    "snakes-story": ("snakes-story", 0.16, plain_story),
-    "child-story": ("snakes-story", 0.30, child_story),
-    "retold-story": ("snakes-summary", 0.06, retold_story),
-    "storybooks": ("storybooks", 0.10, plain_story),
-    "fairytale-stories": ("fairytale-stories", 0.04, plain_story),
-    "pd-fairytales": ("pd-fairytales", 0.01, plain_story),
-    "titled-story": ("snakes-story", 0.04, titled_story),
-    "snakes-summary": ("snakes-summary", 0.05, retelling),
+    "snakes-story": ("snakes-story", 0.22, plain_story),
+    "child-story": ("snakes-story", 0.14, child_story),
+    "retold-story": ("snakes-summary", 0.08, retold_story),
+    "storybooks": ("storybooks", 0.12, plain_story),
+    "fairytale-stories": ("fairytale-stories", 0.06, plain_story),
+    "pd-fairytales": ("pd-fairytales", 0.02, plain_story),
+    "titled-story": ("snakes-story", 0.05, titled_story),
+    "snakes-summary": ("snakes-summary", 0.07, retelling),
     "snakes-paraphrase": ("snakes-paraphrase", 0.02, retelling),
-    "synthetic-persona-chat": ("synthetic-persona-chat", 0.16, dialogue),
+    "synthetic-persona-chat": ("synthetic-persona-chat", 0.14, dialogue),
     "chatterbot": ("chatterbot", 0.05, dialogue),
-    "snakes-joke": ("snakes-joke", 0.005, request),
-    "snakes-poem": ("snakes-poem", 0.005, request),
+    "snakes-joke": ("snakes-joke", 0.01, request),
+    "snakes-poem": ("snakes-poem", 0.02, request),
 }
 AGAIN = ("child-story", "titled-story")  # made of records that another part has too
 
@@ -209,6 +211,7 @@ def main():
     parser.add_argument("--corpus", type=pathlib.Path, default=pathlib.Path("../shared/corpus"))
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--pieces", type=int, default=6144)
+    parser.add_argument("--tokenizer", type=pathlib.Path, help="keep this one instead of making one")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     args.out = args.out.resolve()
@@ -217,7 +220,11 @@ def main():
     docs = {(p, s): list(documents(args.corpus, p, s, args.seed)) for p in PARTS for s in ("train", "eval")}
     sample = [text for p in PARTS if p not in AGAIN for _, text in docs[p, "train"]]
     sample += [p[0].rsplit("\n\n", 1)[-1] for p, _ in docs["snakes-summary", "train"]]
-    sp = train_tokenizer(sample, args.out, args.pieces)
+    if args.tokenizer:  # what was trained with it can go on
+        shutil.copyfile(args.tokenizer, args.out / "tokenizer.model")
+        sp = sentencepiece.SentencePieceProcessor(model_file=str(args.tokenizer))
+    else:
+        sp = train_tokenizer(sample, args.out, args.pieces)
 
     lossy = [t for d in docs.values() for _, t in d if sp.decode(sp.encode(t)) != t]
     if lossy:
