@@ -66,8 +66,8 @@ TEST(P2Rule, CountsWhatIsMaskedInFloat32) {
 }
 
 TEST(P2Rule, JudgesASettledPositionByTheMaskToo) {
-  // Where the network would rather have the mask than any token, it is as sure of the position as of
-  // the mask: the first one stays, though no token has much probability there.
+  // Where the network would rather have the mask than any token, it is as sure of the position as
+  // of the mask: the first one stays, though no token has much probability there.
   Canvas canvas({}, {}, 3, kMask);
   int step = -1;
   const auto network = [&](const Canvas&, int position) {
