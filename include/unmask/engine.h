@@ -46,11 +46,17 @@ struct GenerationRequest {
   std::optional<int> mask_id;
   /// Key of all randomness of this request; what it gets depends on nothing else.
   std::uint64_t seed = 0;
+  /// Calls of the network at most, and seconds from the call of generate() on; 0: no limit. The
+  /// last pass fills what is open of the block worked on; later blocks stay open.
+  int max_forwards = 0;
+  double deadline_seconds = 0;
 };
 
 enum class Finish {
   end,     ///< the text ends with an end token
   length,  ///< the canvas was filled without one
+  deadline,  ///< time was up; what is open does not belong to the answer
+  budget,    ///< the forward passes were used up; likewise
 };
 
 /// What became of a request.

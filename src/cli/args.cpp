@@ -15,12 +15,13 @@
 namespace unmask {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Command>, 5> kCommands = {{
+constexpr std::array<std::pair<std::string_view, Command>, 6> kCommands = {{
     {"generate", Command::generate},
     {"logits", Command::logits},
     {"tokenize", Command::tokenize},
     {"detokenize", Command::detokenize},
     {"inspect", Command::inspect},
+    {"config", Command::config},
 }};
 
 // Commands to come: prompts that begin with these words must not change their meaning then.

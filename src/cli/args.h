@@ -12,7 +12,7 @@
 
 namespace unmask {
 
-enum class Command { generate, logits, tokenize, detokenize, inspect };
+enum class Command { generate, logits, tokenize, detokenize, inspect, config };
 
 enum class Device { automatic, cpu, cuda };
 enum class Truncate { none, left, right };
@@ -54,11 +54,15 @@ struct Args {
   std::optional<std::uint64_t> seed;
   int num = 1;
   std::vector<std::string> stops;  ///< texts before which an answer is cut; none is empty
+  double deadline = 0;             ///< seconds from the start of the command; 0: none
+  int max_forwards = 0;            ///< 0: no limit
 
   // Output.
   std::optional<std::string> output;
   std::optional<std::string> trace;
   bool json = false;
+  bool stream = false;
+  bool verify_cache = false;
   bool stats = false;
   bool dry_run = false;
   bool quiet = false;

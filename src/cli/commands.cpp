@@ -45,6 +45,8 @@ int run(const Args& args) {
       return run_detokenize(args);
     case Command::inspect:
       return run_inspect(args);
+    case Command::config:
+      return run_config(args);
   }
   return 0;
 }

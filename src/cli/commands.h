@@ -10,6 +10,7 @@ int run_logits(const Args& args);
 int run_tokenize(const Args& args);
 int run_detokenize(const Args& args);
 int run_inspect(const Args& args);
+int run_config(const Args& args);
 
 /// What the arguments ask for: help, version or a command.
 int run(const Args& args);

@@ -27,7 +27,9 @@ const std::vector<Command> kGenerate = {generate};
 const std::vector<Command> kText = {generate, tokenize};
 const std::vector<Command> kInput = {generate, tokenize, detokenize};
 const std::vector<Command> kNetwork = {generate, logits};
-const std::vector<Command> kPrinted = {generate, tokenize, detokenize, inspect};
+const std::vector<Command> kPrinted = {generate, tokenize, detokenize, inspect, config};
+const std::vector<Command> kDecoded = {generate, config};
+const std::vector<Command> kBlocks = {generate, logits, config};
 
 template <class Value, std::size_t size>
 using Choices = std::array<std::pair<std::string_view, Value>, size>;
@@ -81,7 +83,7 @@ class Table {
     const std::string name(spec.name);
     // The attention of `logits` is asked for by the same names.
     const bool of_network = name == "block" || name == "attention";
-    const std::vector<Command>& commands = of_network ? kNetwork : kGenerate;
+    const std::vector<Command>& commands = of_network ? kBlocks : kDecoded;
     const auto set_to = [name](const char* fixed) {
       return [name, fixed](Args& args, Text typed) {
         const std::string value = fixed != nullptr ? fixed : typed;
@@ -148,7 +150,7 @@ void add_model(Table& table) {
   table.value("model", "m", "MODEL", kEvery,
               "Checkpoint folder, or org/name[@revision] in the local hub cache.",
               [](Args& a, Text v) { a.model = v; });
-  table.value("family", "", "NAME", {generate, logits, inspect},
+  table.value("family", "", "NAME", {generate, logits, inspect, config},
               "Family of the model, where config.json does not say it.",
               [](Args& a, Text v) { a.family = v; });
   table.value("mask-id", "", "ID", kGenerate, "The mask token, instead of the checkpoint's.",
@@ -184,7 +186,7 @@ void add_decoding(Table& table) {
   table.group("Canvas");
   for (const OptionSpec& spec : option_specs()) table.decoding(spec);
   table.group("Denoising");
-  table.value("preset", "", "NAME", kGenerate, "", [](Args& a, Text v) { a.preset = v; }).help =
+  table.value("preset", "", "NAME", kDecoded, "", [](Args& a, Text v) { a.preset = v; }).help =
       preset_help();
   table.group("Sampling");
   table.value(
@@ -210,6 +212,13 @@ void add_end(Table& table) {
       .value("stop", "", "TEXT", kGenerate, "Cut the answer before this text. May be repeated.",
              add_stop)
       .repeatable = true;
+  table.value("deadline", "", "TIME", kGenerate,
+              "Finish with what there is when so much time has passed: 2s, 500ms, 1m.",
+              [](Args& a, Text v) { a.deadline = parse_seconds("--deadline", v); });
+  table.value("max-forwards", "", "N", kGenerate,
+              "Finish with what there is after N passes of the network.", [](Args& a, Text v) {
+                a.max_forwards = parse_integer("--max-forwards", v, 1, kMaxId);
+              });
 }
 
 void add_output(Table& table) {
@@ -219,6 +228,12 @@ void add_output(Table& table) {
   table.toggle("json", kPrinted, "Write the result as JSON, one object per line.", &Args::json);
   table.value("trace", "", "FILE", kGenerate, "Write every denoising step to FILE as JSON Lines.",
               [](Args& a, Text v) { a.trace = v; });
+  table.toggle("stream", kGenerate,
+               "Write the text as it settles, from left to right; nothing is revised afterwards.",
+               &Args::stream);
+  table.toggle("verify-cache", kGenerate,
+               "Decode without the cache too and say on standard error where the two differ.",
+               &Args::verify_cache);
   table.toggle("stats", kGenerate, "Say on standard error what it took.", &Args::stats);
   table.toggle("dry-run", kGenerate, "Print what would be done, as JSON; open no weights.",
                &Args::dry_run);

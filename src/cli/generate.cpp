@@ -1,4 +1,5 @@
 // The command `generate`: prompt -> plan -> engine -> text.
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -11,6 +12,8 @@
 #include "cli/plan.h"
 #include "cli/prompt.h"
 #include "cli/result.h"
+#include "cli/stream.h"
+#include "cli/verify_cache.h"
 #include "io/output.h"
 #include "io/progress.h"
 #include "io/trace.h"
@@ -24,22 +27,20 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-/// Hands every event to the trace, where there is one, and to the progress line.
+/// Hands every event to all that listen.
 class Listeners : public Events {
  public:
-  Listeners(Trace* trace, Progress& progress) : trace_(trace), progress_(progress) {}
+  void add(Events& listener) { all_.push_back(&listener); }
 
   void on_step(const StepEvent& event) override {
-    if (trace_ != nullptr) trace_->on_step(event);
-    progress_.on_step(event);
+    for (Events* listener : all_) listener->on_step(event);
   }
 
  private:
-  Trace* trace_;
-  Progress& progress_;
+  std::vector<Events*> all_;
 };
 
-std::vector<GenerationRequest> make_requests(const Plan& plan) {
+std::vector<GenerationRequest> make_requests(const Plan& plan, double seconds_left) {
   std::vector<GenerationRequest> requests;
   for (int draft = 0; draft < plan.num; ++draft) {
     GenerationRequest request;
@@ -49,6 +50,8 @@ std::vector<GenerationRequest> make_requests(const Plan& plan) {
     request.vocab = plan.vocab;
     request.mask_id = plan.facts.mask_id;
     request.seed = plan.seed + static_cast<std::uint64_t>(draft);
+    request.max_forwards = plan.max_forwards;
+    request.deadline_seconds = seconds_left;
     requests.push_back(std::move(request));
   }
   return requests;
@@ -57,9 +60,17 @@ std::vector<GenerationRequest> make_requests(const Plan& plan) {
 struct Run {
   std::vector<Generation> generations;
   Timing timing;
+  std::string cache_report;  // of --verify-cache
 };
 
-Run run_plan(const Plan& plan, Trace* trace, Progress& progress) {
+/// How much of --deadline is left to the denoising; 0 where there is none.
+double seconds_left(const Plan& plan, Clock::time_point begin) {
+  constexpr double kLeast = 1e-9;  // the one pass is made in any case
+  return plan.deadline > 0 ? std::max(plan.deadline - seconds_since(begin), kLeast) : 0;
+}
+
+Run run_plan(const Plan& plan, Clock::time_point begin, Listeners& listeners, Progress& progress,
+             bool verify_cache) {
   Run run;
   progress.say("loading " + display(plan.folder));
   const auto load = Clock::now();
@@ -69,11 +80,16 @@ Run run_plan(const Plan& plan, Trace* trace, Progress& progress) {
   throw_if_interrupted();
   progress.start();
   const auto generate = Clock::now();
-  Listeners listeners(trace, progress);
-  run.generations = engine->generate(make_requests(plan), &listeners);
+  WriteSteps steps(plan.num);
+  if (verify_cache) listeners.add(steps);
+  run.generations = engine->generate(make_requests(plan, seconds_left(plan, begin)), &listeners);
   run.timing.generate_seconds = seconds_since(generate);
   throw_if_interrupted();
-  if (trace != nullptr) trace->finish();
+  if (verify_cache) {
+    progress.say("decoding without the cache");
+    const auto exact = engine->generate(make_requests(uncached(plan), 0), nullptr);
+    run.cache_report = cache_report(plan, run.generations, exact, steps);
+  }
   progress.clear();
   return run;
 }
@@ -103,6 +119,7 @@ void log_plan(const Plan& plan) {
 }  // namespace
 
 int run_generate(const Args& args) {
+  const auto begin = Clock::now();
   if (!has_prompt(args)) {
     write_stderr(brief_help());
     return static_cast<int>(ErrorCode::usage);
@@ -110,6 +127,8 @@ int run_generate(const Args& args) {
   const Output output(args.output);
   const Plan plan = make_plan(args);
   log_plan(plan);
+  if (args.stream) require_streamable(args, plan);
+  if (args.verify_cache) uncached(plan);  // says whether there is a cache at all
   if (args.dry_run) {
     output.write(json_line(plan_json(plan)));
     return 0;
@@ -118,10 +137,24 @@ int run_generate(const Args& args) {
   if (args.trace) trace.emplace(*args.trace, trace_header(plan).dump(), plan.num > 1);
   const int prompt = static_cast<int>(plan.prompt.size());
   const int open = canvas_size(plan.options, prompt) - prompt + static_cast<int>(plan.open.size());
-  Progress progress(progress_kind(args.quiet, args.verbose > 0),
+  // A progress line would be drawn over text that is being written.
+  const bool is_quiet = args.quiet || (args.stream && output.is_terminal());
+  Progress progress(progress_kind(is_quiet, args.verbose > 0),
                     std::vector<int>(static_cast<std::size_t>(plan.num), open));
-  const Run run = run_plan(plan, trace ? &*trace : nullptr, progress);
-  output.write(all_answers(args, plan, run));
+  Stream stream(plan, output);
+  Listeners listeners;
+  if (trace) listeners.add(*trace);
+  listeners.add(progress);
+  if (args.stream) listeners.add(stream);
+  const Run run = run_plan(plan, begin, listeners, progress, args.verify_cache);
+  if (trace) trace->finish();
+  const std::string answers = all_answers(args, plan, run);
+  if (args.stream) {
+    stream.finish(answers);
+  } else {
+    output.write(answers);
+  }
+  write_stderr(run.cache_report);
   if (args.stats) {
     write_stderr(stats_line(plan, run.generations, run.timing) + '\n');
   }

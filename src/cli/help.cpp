@@ -26,7 +26,7 @@ constexpr std::string_view kBrief = R"(unmask writes text with masked-diffusion 
 constexpr std::string_view kGenerate = R"(unmask writes text with masked-diffusion language models.
 
 Usage: unmask [generate] [PROMPT...] [FLAGS]
-       unmask tokenize | detokenize | inspect | logits [FLAGS]
+       unmask tokenize | detokenize | inspect | config | logits [FLAGS]
 
   unmask "Once upon a time"
   unmask -f report.txt "Summarise this in one sentence."
@@ -65,6 +65,12 @@ Says what a checkpoint is, what it needs and whether all its tensors are there. 
 not sound.
 )";
 
+constexpr std::string_view kConfig = R"(Usage: unmask config [MODEL] [--preset NAME] [FLAGS]
+
+Prints every decoding option of a model as the command line that says the same, with the preset and the
+flags applied. With --json as an object. No weights are needed.
+)";
+
 std::string_view introduction(Command command) {
   switch (command) {
     case Command::generate:
@@ -77,6 +83,8 @@ std::string_view introduction(Command command) {
       return kDetokenize;
     case Command::inspect:
       return kInspect;
+    case Command::config:
+      return kConfig;
   }
   return kGenerate;
 }

@@ -199,6 +199,8 @@ Plan make_plan(const Args& args) {
   plan.seed = args.seed.value_or(random_seed());
   plan.num = args.num;
   plan.stops = args.stops;
+  plan.deadline = args.deadline;
+  plan.max_forwards = args.max_forwards;
   return plan;
 }
 

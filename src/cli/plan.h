@@ -26,6 +26,8 @@ struct Plan {
   std::uint64_t seed = 0;  ///< of the first draft
   int num = 1;             ///< drafts
   std::vector<std::string> stops;
+  double deadline = 0;   ///< seconds from the start of the command; 0: none
+  int max_forwards = 0;  ///< 0: no limit
   EngineOptions engine;
 };
 

@@ -18,7 +18,17 @@ bool ends_text(const Plan& plan, int id) {
 
 std::string finish_name(const Answer& answer, Finish finish) {
   if (answer.stopped) return "stop";
-  return finish == Finish::end ? "end" : "length";
+  switch (finish) {
+    case Finish::end:
+      return "end";
+    case Finish::length:
+      return "length";
+    case Finish::deadline:
+      return "deadline";
+    case Finish::budget:
+      return "budget";
+  }
+  return "length";
 }
 
 /// Cuts the answer before the first stop text. It is looked for in the text, not among the tokens,
@@ -60,7 +70,11 @@ Answer read_answer(const Plan& plan, const Generation& generation) {
   const auto begin = canvas.begin() + std::ssize(plan.prompt);
   // A canvas of whole blocks may be longer than what was asked for.
   const auto last = begin + std::min<std::ptrdiff_t>(plan.options.length, canvas.end() - begin);
-  const auto end = std::find_if(begin, last, [&](int id) { return ends_text(plan, id); });
+  const bool cut_short =
+      generation.finish == Finish::deadline || generation.finish == Finish::budget;
+  const auto end = std::find_if(begin, last, [&](int id) {
+    return ends_text(plan, id) || (cut_short && id == plan.facts.mask_id);  // still open
+  });
   Answer answer;
   answer.ids.assign(begin, end);
   const bool infilling = plan.options.length == 0 && !plan.open.empty();

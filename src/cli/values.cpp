@@ -53,6 +53,22 @@ std::uint64_t parse_size(std::string_view flag, std::string_view text) {
                                     "'; it takes a size such as 64MiB, 10MB or 4096");
 }
 
+double parse_seconds(std::string_view flag, std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, double>, 5> kUnits = {
+      {{"", 1}, {"s", 1}, {"ms", 1e-3}, {"m", 60}, {"h", 3600}}};
+  constexpr double kMost = 1e9;
+  double number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem == std::errc{} && number > 0 && number <= kMost) {
+    const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+    for (const auto& [name, factor] : kUnits) {
+      if (unit == name) return number * factor;
+    }
+  }
+  throw Error(ErrorCode::usage, std::string(flag) + " is '" + utf8::printable(text) +
+                                    "'; it takes a time such as 2s, 500ms or 1m");
+}
+
 std::string format_size(std::uint64_t bytes) {
   constexpr std::array<std::string_view, 5> kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
   double amount = static_cast<double>(bytes);

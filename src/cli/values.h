@@ -33,6 +33,9 @@ std::vector<int> parse_ids(std::string_view flag, std::string_view text);
 /// A size in bytes: "1000", "64MiB", "10MB", "4K" (1024).
 std::uint64_t parse_size(std::string_view flag, std::string_view text);
 
+/// A time in seconds: "2", "1.5s", "500ms", "2m". Above 0.
+double parse_seconds(std::string_view flag, std::string_view text);
+
 /// 64 MiB as "64.0 MiB".
 std::string format_size(std::uint64_t bytes);
 

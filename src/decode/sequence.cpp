@@ -46,10 +46,13 @@ Sequence::Sequence(std::size_t index, const GenerationRequest& request, const Mo
                    std::unique_ptr<Noise> noise)
     : index_(index),
       options_(make_options(request, model.facts())),
+      max_forwards_(request.max_forwards),
+      deadline_seconds_(request.deadline_seconds),
       logit_shift_(model.facts().logit_shift),
       canvas_(make_canvas(request, model.facts())),
+      vocabulary_(make_vocabulary(request, model.facts(), canvas_)),
       noise_(std::move(noise)),
-      rule_(make_rule(options_, make_vocabulary(request, model.facts(), canvas_), canvas_)),
+      rule_(make_rule(options_, vocabulary_, canvas_)),
       cache_policy_(make_cache_policy(options_)) {
   attention_ = block_attention(options_, canvas_.prompt_size());
   attention_.window = model.facts().window;
@@ -66,12 +69,16 @@ std::vector<Request> Sequence::requests(Events* events) {
     if (stopped_) return {};
     std::optional<Wants> wants = rule_->wants(canvas_);
     if (!wants) {
+      last_pass_.reset();
       finish();
       return {};
     }
     wants_ = std::move(*wants);
+    last_pass_ = limit();
+    if (last_pass_) want_everything_open();
     if (wants_.rows.empty()) carry_out({}, events);
   }
+  pass_begin_ = Clock::now();
   std::vector<Request> requests{make_request()};
   if (options_.guidance > 0) {
     requests.push_back(requests.front());
@@ -107,20 +114,52 @@ std::span<const int> Sequence::unguided_ids(int size) {
 
 void Sequence::advance(std::span<const at::Tensor> logits, Events* events) {
   ++forwards_;
+  const std::chrono::duration<double> taken = Clock::now() - pass_begin_;
+  pass_seconds_ = std::max(pass_seconds_, taken.count());
   const at::Tensor guided = logits.size() == 1
                                 ? logits[0]
                                 : logits[1] + (options_.guidance + 1) * (logits[0] - logits[1]);
-  carry_out(guided, events);
+  if (!last_pass_) return carry_out(guided, events);
+  apply(fill(guided), events);
+  finish();
 }
 
 void Sequence::carry_out(const at::Tensor& logits, Events* events) {
-  const Edit edit = rule_->step(canvas_, logits, *noise_);
+  apply(rule_->step(canvas_, logits, *noise_), events);
+  if (options_.early_stop && (ended() || is_complete())) finish();
+}
+
+void Sequence::apply(const Edit& edit, Events* events) {
   std::vector<bool> was_open;
   for (const Write& write : edit.writes) was_open.push_back(canvas_.is_open(write.position));
   canvas_.apply(edit);
   const bool changed = !edit.writes.empty() || !edit.reopen.empty();
   if (changed && events != nullptr) report(edit, was_open, *events);
-  if (options_.early_stop && (ended() || is_complete())) finish();
+}
+
+std::optional<Finish> Sequence::limit() const {
+  if (wants_.step + 1 >= rule_->steps()) return std::nullopt;  // it is the last one anyway
+  if (max_forwards_ > 0 && forwards_ + 1 >= max_forwards_) return Finish::budget;
+  const std::chrono::duration<double> taken = Clock::now() - begin_;
+  const bool late = deadline_seconds_ > 0 && taken.count() + 2 * pass_seconds_ > deadline_seconds_;
+  return late ? std::optional(Finish::deadline) : std::nullopt;
+}
+
+void Sequence::want_everything_open() {
+  std::vector<int> open = canvas_.open_positions(0, wants_.block_range.end);
+  if (open.empty()) return;  // what comes next is wanted
+  wants_.rows = std::move(open);
+}
+
+Edit Sequence::fill(const at::Tensor& logits) {
+  const Prediction best =
+      predict_tokens(logits, wants_.rows, options_, vocabulary_, wants_.step, *noise_);
+  Edit edit;
+  for (std::size_t i = 0; i < best.positions.size(); ++i) {
+    if (!canvas_.is_open(best.positions[i])) continue;
+    edit.writes.push_back({best.positions[i], best.tokens[i], best.confidence[i]});
+  }
+  return edit;
 }
 
 void Sequence::report(const Edit& edit, const std::vector<bool>& was_open, Events& events) const {
@@ -141,17 +180,25 @@ void Sequence::report(const Edit& edit, const std::vector<bool>& was_open, Event
                   .steps = rule_->steps(),
                   .block = wants_.block,
                   .open = canvas_.count_open(0, canvas_.size()),
+                  .settled = settled(),
                   .canvas = canvas_.ids(),
                   .committed = committed,
                   .revised = revised,
                   .confidence = confidence});
 }
 
+int Sequence::settled() const {
+  const int end = last_pass_ ? canvas_.size() : rule_->final_before(canvas_);
+  int position = 0;
+  while (position < end && !canvas_.is_open(position)) ++position;
+  return position;
+}
+
 bool Sequence::ended() const {
   const int prompt = canvas_.prompt_size();
-  const int end = std::min(prompt + options_.length, rule_->final_before(canvas_));
-  for (int i = prompt; i < end && !canvas_.is_open(i); ++i) {
-    if (contains(options_.end_ids, canvas_.ids()[i])) return canvas_.count_open(0, prompt) == 0;
+  const int end = std::min(prompt + options_.length, settled());
+  for (int i = prompt; i < end; ++i) {
+    if (contains(options_.end_ids, canvas_.ids()[i])) return true;
   }
   return false;
 }
@@ -168,8 +215,9 @@ void Sequence::finish() {
 }
 
 Generation Sequence::result() const {
+  const Finish finish = last_pass_.value_or(ended() ? Finish::end : Finish::length);
   return {.canvas = {canvas_.ids().begin(), canvas_.ids().end()},
-          .finish = ended() ? Finish::end : Finish::length,
+          .finish = finish,
           .steps = rule_->steps(),
           .forwards = forwards_};
 }

@@ -3,7 +3,9 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -32,6 +34,8 @@ class Sequence {
   Generation result() const;
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   /// The tokens that the pass sees, and which of them it computes.
   Request make_request();
 
@@ -43,6 +47,21 @@ class Sequence {
 
   void report(const Edit& edit, const std::vector<bool>& was_open, Events& events) const;
 
+  /// Carries out an edit, with what there is to say about it.
+  void apply(const Edit& edit, Events* events);
+
+  /// Why the next pass has to be the last one, if it has to.
+  std::optional<Finish> limit() const;
+
+  /// Makes the pass that is wanted next one over all that is open up to the block's end.
+  void want_everything_open();
+
+  /// The best token for every open row of that pass.
+  Edit fill(const at::Tensor& logits);
+
+  /// Positions before this one will not change any more.
+  int settled() const;
+
   /// Whether an end token stands for good with nothing open to its left.
   bool ended() const;
 
@@ -53,9 +72,12 @@ class Sequence {
 
   std::size_t index_;
   DecodeOptions options_;
+  int max_forwards_;
+  double deadline_seconds_;
   Attention attention_;
   bool logit_shift_;
   Canvas canvas_;
+  Vocabulary vocabulary_;
   std::vector<int> unguided_ids_;
   std::vector<bool> hidden_;  // what guidance's second pass does not see
   std::unique_ptr<Noise> noise_;
@@ -64,6 +86,10 @@ class Sequence {
   std::unique_ptr<KeyValueCache> cache_, unguided_cache_;
   Wants wants_;
   int forwards_ = 0;
+  Clock::time_point begin_ = Clock::now();
+  Clock::time_point pass_begin_ = begin_;
+  double pass_seconds_ = 0;          // of the longest pass
+  std::optional<Finish> last_pass_;  // the pass under way is the last one, for this reason
   bool stopped_ = false;
 };
 

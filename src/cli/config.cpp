@@ -1,0 +1,54 @@
+// The command `config`: what a preset means for a model, as the flags that say the same.
+#include "cli/commands.h"
+#include "cli/model_folder.h"
+#include "cli/result.h"
+#include "family/family.h"
+#include "io/output.h"
+#include "unmask/error.h"
+
+namespace unmask {
+namespace {
+
+std::string joined(const OrderedJson& ids) {
+  std::string text;
+  for (const OrderedJson& id : ids) text += (text.empty() ? "" : " ") + id.dump();
+  return text;
+}
+
+/// One option per line: "--order confidence". What has no value to be typed is left out.
+std::string flag_line(const std::string& name, const OrderedJson& value) {
+  if (value.is_boolean()) return (value.get<bool>() ? "--" : "--no-") + name + '\n';
+  if (value.is_array()) return value.empty() ? "" : "--" + name + " \"" + joined(value) + "\"\n";
+  return "--" + name + ' ' + (value.is_string() ? value.get<std::string>() : value.dump()) + '\n';
+}
+
+std::string flag_lines(const DecodeOptions& options) {
+  std::string lines;
+  const OrderedJson all = options_json(options);
+  for (const auto& [name, value] : all.items()) {
+    const bool is_default_steps = name == "steps" && options.steps == 0;  // one per token
+    const bool is_absent = name == "no-end" && !options.no_end;  // a switch without a negation
+    if (!is_default_steps && !is_absent) lines += flag_line(name, value);
+  }
+  return lines;
+}
+
+}  // namespace
+
+int run_config(const Args& args) {
+  if (args.words.size() > 1 || (args.model && !args.words.empty())) {
+    throw Error(ErrorCode::usage, "config takes one model", "unmask config [MODEL]");
+  }
+  Args named = args;
+  if (!args.words.empty()) named.model = args.words.front();
+  const Output output(args.output);
+  const ModelFacts facts =
+      read_facts(CheckpointConfig(find_model(named)), args.family, args.preset.value_or(""));
+  DecodeOptions options = args.preset ? preset_options(facts, *args.preset) : facts.defaults;
+  for (const auto& [name, value] : args.decoding) set_option(options, name, value);
+  check_options(options);
+  output.write(args.json ? json_line(options_json(options)) : flag_lines(options));
+  return 0;
+}
+
+}  // namespace unmask

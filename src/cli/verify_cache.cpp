@@ -1,0 +1,101 @@
+#include "cli/verify_cache.h"
+
+#include <algorithm>
+
+#include "cli/result.h"
+#include "unmask/error.h"
+
+namespace unmask {
+namespace {
+
+bool has_cache(const DecodeOptions& options) {
+  if (options.cache == CacheKind::automatic) return options.attention == AttentionKind::block;
+  return options.cache != CacheKind::none;
+}
+
+Plan copy_of(const Plan& plan) {
+  Plan copy;
+  copy.prompt = plan.prompt;
+  copy.open = plan.open;
+  copy.facts = plan.facts;
+  copy.options = plan.options;
+  copy.vocab = plan.vocab;
+  copy.seed = plan.seed;
+  copy.num = plan.num;
+  copy.max_forwards = plan.max_forwards;
+  return copy;
+}
+
+/// "87.5", rounded down, so that it is 100 only where all are equal.
+std::string percent(std::size_t part, std::size_t whole) {
+  const std::size_t tenths = whole == 0 ? 1000 : part * 1000 / whole;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
+std::string report(const Plan& plan, const Generation& cached, const Generation& exact,
+                   std::size_t draft, const WriteSteps& steps) {
+  // What lies behind the answer is not of interest.
+  const std::size_t length =
+      std::max(read_answer(plan, cached).ids.size(), read_answer(plan, exact).ids.size());
+  std::vector<std::size_t> compared(plan.open.begin(), plan.open.end());
+  if (plan.options.length > 0) {
+    for (std::size_t i = 0; i < length; ++i) compared.push_back(plan.prompt.size() + i);
+  }
+  std::size_t equal = 0, first = 0;
+  bool differs = false;
+  for (const std::size_t position : compared) {
+    if (cached.canvas[position] == exact.canvas[position]) {
+      ++equal;
+    } else if (!differs || steps.step_of(draft, position) < steps.step_of(draft, first)) {
+      first = position;
+      differs = true;
+    }
+  }
+  const std::string name = "cache " + to_string(plan.options.cache) +
+                           (plan.num > 1 ? ", draft " + std::to_string(draft + 1) : "");
+  std::string line = name + ": " + std::to_string(equal) + " of " +
+                     std::to_string(compared.size()) + " tokens (" +
+                     percent(equal, compared.size()) + " %) are the same without it";
+  if (differs) {
+    line += "; the first other one is at step " + std::to_string(steps.step_of(draft, first)) +
+            ", position " + std::to_string(first) + ": " + std::to_string(cached.canvas[first]) +
+            ", not " + std::to_string(exact.canvas[first]);
+  }
+  return line + '\n';
+}
+
+}  // namespace
+
+void WriteSteps::on_step(const StepEvent& event) {
+  std::vector<int>& steps = steps_[event.request];
+  steps.resize(event.canvas.size(), -1);
+  for (const std::span<const int> positions : {event.committed, event.revised}) {
+    for (const int position : positions) steps[static_cast<std::size_t>(position)] = event.step;
+  }
+}
+
+int WriteSteps::step_of(std::size_t draft, std::size_t position) const {
+  return position < steps_[draft].size() ? steps_[draft][position] : -1;
+}
+
+Plan uncached(const Plan& plan) {
+  if (!has_cache(plan.options)) {
+    throw Error(ErrorCode::usage,
+                "--verify-cache compares with decoding without a cache, and there is none",
+                "add --cache prefix, dual or another one");
+  }
+  Plan exact = copy_of(plan);
+  exact.options.cache = CacheKind::none;
+  return exact;
+}
+
+std::string cache_report(const Plan& plan, const std::vector<Generation>& cached,
+                         const std::vector<Generation>& uncached, const WriteSteps& steps) {
+  std::string lines;
+  for (std::size_t i = 0; i < cached.size(); ++i) {
+    lines += report(plan, cached[i], uncached[i], i, steps);
+  }
+  return lines;
+}
+
+}  // namespace unmask

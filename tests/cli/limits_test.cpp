@@ -1,0 +1,60 @@
+// --max-forwards and --deadline.
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "cli/process.h"
+
+namespace unmask {
+namespace {
+
+using testing::Finished;
+using Words = std::vector<std::string>;
+
+Words operator+(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+const Words kBlocks = {"Hello", "-n", "32", "--block", "4", "--no-end", "-t", "1"};
+
+class Limits : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!testing::engine_is_built()) GTEST_SKIP() << "built without the engine";
+  }
+};
+
+Json result_of(const Words& words) {
+  const Finished finished = testing::unmask(words + Words{"--json"});
+  EXPECT_EQ(finished.status, 0) << finished.err;
+  return parse_json(finished.out, "result");
+}
+
+TEST_F(Limits, ABudgetEndsWithTheBlockWorkedOnFilled) {
+  const Json whole = result_of(kBlocks);
+  ASSERT_EQ(whole["forwards"], 32);
+  const Json cut = result_of(kBlocks + Words{"--max-forwards", "10"});
+  EXPECT_EQ(cut["finish"], "budget");
+  EXPECT_EQ(cut["forwards"], 10);
+  EXPECT_EQ(cut["ids"].size(), 12U);  // the third block, two tokens of it at once
+  EXPECT_EQ(std::vector<int>(cut["ids"].begin(), cut["ids"].begin() + 8),
+            std::vector<int>(whole["ids"].begin(), whole["ids"].begin() + 8));
+  const Json enough = result_of(kBlocks + Words{"--max-forwards", "32"});
+  EXPECT_EQ(enough["ids"], whole["ids"]);
+  EXPECT_EQ(enough["finish"], "length");
+}
+
+TEST_F(Limits, ADeadlineThatIsOverStillGivesABlock) {
+  const Json cut = result_of(kBlocks + Words{"--deadline", "1ms"});
+  EXPECT_EQ(cut["finish"], "deadline");
+  EXPECT_EQ(cut["forwards"], 1);
+  EXPECT_EQ(cut["ids"].size(), 4U);
+  EXPECT_EQ(result_of(kBlocks + Words{"--deadline", "1h"})["finish"], "length");
+  for (const char* bad : {"0", "-1s", "2x", "", "nan", "1e300s"}) {
+    const Finished refused = testing::unmask(kBlocks + Words{std::string("--deadline=") + bad});
+    EXPECT_EQ(refused.status, 2) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace unmask
