@@ -1,0 +1,79 @@
+// --verify-cache: what the cache changed.
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "cli/process.h"
+
+namespace unmask {
+namespace {
+
+using testing::Finished;
+using Words = std::vector<std::string>;
+
+Words operator+(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+const Words kBlocks = {"Hello",         "-n", "32", "--block", "4", "--no-end",
+                       "--temperature", "0",  "-t", "1"};
+
+class VerifyCache : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!testing::engine_is_built()) GTEST_SKIP() << "built without the engine";
+  }
+};
+
+Json result_of(const Words& words) {
+  const Finished finished = testing::unmask(words + Words{"--json"});
+  EXPECT_EQ(finished.status, 0) << finished.err;
+  return parse_json(finished.out, "result");
+}
+
+/// Whether the report says so and so many tokens are equal, and where the first other one is
+/// exactly where there is one.
+void expect_report(const std::string& report, const std::string& cache, int equal) {
+  EXPECT_TRUE(report.starts_with("cache " + cache + ": " + std::to_string(equal) + " of 32 tokens"))
+      << report;
+  EXPECT_EQ(report.find("position") != std::string::npos, equal < 32) << report;
+}
+
+TEST_F(VerifyCache, GivesTheCachedAnswerAndSaysWhatTheCacheChanged) {
+  int changed = 0;
+  for (int prompt = 0; prompt < 4; ++prompt) {
+    const Words words = {"-m",       testing::model_folder("fast_dllm_v2"),
+                         "--ids",    "7 8 9 " + std::to_string(20 + prompt),
+                         "-n",       "32",
+                         "--no-end", "--temperature",
+                         "0",        "-t",
+                         "1"};
+    const Words cached = words + Words{"--cache", "sub-block"};
+    const Finished plain = testing::unmask(cached);
+    const Finished verified = testing::unmask(cached + Words{"--verify-cache"});
+    EXPECT_EQ(verified.status, 0) << verified.err;
+    EXPECT_EQ(verified.out, plain.out);
+    const Json with = result_of(cached), without = result_of(words + Words{"--cache", "none"});
+    int equal = 0;
+    for (std::size_t i = 0; i < 32; ++i) equal += with["ids"][i] == without["ids"][i];
+    expect_report(verified.err, "sub-block", equal);
+    changed += equal < 32;
+  }
+  EXPECT_GT(changed, 0) << "the cache is approximate: that has to show";
+}
+
+TEST_F(VerifyCache, AnExactCacheChangesNothing) {
+  const Finished verified =
+      testing::unmask({"-m", testing::model_folder("sdar"), "--ids", "7 8 9", "-n", "32",
+                       "--no-end", "--temperature", "0", "-t", "1", "--verify-cache"});
+  expect_report(verified.err, "auto", 32);
+}
+
+TEST_F(VerifyCache, NeedsACache) {
+  const Finished finished = testing::unmask(kBlocks + Words{"--verify-cache"});
+  EXPECT_EQ(finished.status, 2);
+  EXPECT_NE(finished.err.find("--cache"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace unmask
