@@ -53,8 +53,8 @@ struct GenerationRequest {
 };
 
 enum class Finish {
-  end,     ///< the text ends with an end token
-  length,  ///< the canvas was filled without one
+  end,       ///< the text ends with an end token
+  length,    ///< the canvas was filled without one
   deadline,  ///< time was up; what is open does not belong to the answer
   budget,    ///< the forward passes were used up; likewise
 };

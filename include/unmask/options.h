@@ -36,6 +36,12 @@ enum class ScheduleKind {
 enum class CommitKind {
   quota,          ///< as many as the schedule gives this step
   threshold,      ///< all above a confidence, and at least the best few
+  factor,         ///< Fast-dLLM: the more at once, the surer each of them has to be
+  carry,          ///< Fast-dLLM's Dream: the quota's part above a confidence; the rest is put off
+  klass,          ///< KLASS: all that are sure and whose distribution has settled
+  credit,         ///< dInfer: `threshold` of logits to which steady tokens have added
+  hierarchy,      ///< dInfer: all that are sure, and the best of each run of open positions
+  verify,         ///< FreeDave: the tokens of `quota`, several steps in a pass where they agree
   entropy_sum,    ///< SDAR: the surest, as long as their entropies sum up to less than a bound
   entropy_bound,  ///< RND1, EB-Sampler: the surest, as long as the entropies before the last do
   bernoulli,      ///< Dream's `origin`: each open position by itself, with the schedule's share
@@ -47,6 +53,7 @@ enum class CommitKind {
 enum class ReviseKind {
   none,
   edit,       ///< LLaDA2.1: a token of the block is replaced where the network is sure of another
+  wino,       ///< WINO: tokens of the block that the network would not say without seeing them
   p2,         ///< Open-dCoder: the least sure positions, settled or not, are masked again
   remdm_cap,  ///< ReMDM: tokens are masked again at random, with a capped probability
   remdm_rescale,  ///< ReMDM: the same, a share of the largest possible probability
@@ -75,6 +82,8 @@ enum class CacheKind {
   automatic,  ///< `block` under block attention, else `none`
   none,
   block,      ///< those of finished blocks: exact under block attention
+  prefix,     ///< Fast-dLLM: those before the block worked on, from the block's first pass
+  dual,       ///< Fast-dLLM: also those behind it
   sub_block,  ///< Fast-dLLM v2: also those of the block around the sub-block worked on
 };
 
@@ -117,17 +126,34 @@ struct DecodeOptions {
 
   CommitKind commit = CommitKind::quota;
 
-  /// Confidence above which `threshold` commits; the bound of `entropy_sum` and `entropy_bound`, in
-  /// nats.
+  /// Confidence above which `threshold`, `carry`, `klass`, `credit` and `hierarchy` commit; how
+  /// many canvases `verify` computes in a pass; the factor of `factor`; the bound of `entropy_sum`
+  /// and `entropy_bound`, in nats.
   double commit_bound = 0;
+
+  /// `klass`: the divergence, in nats, below which a distribution has settled. `hierarchy`: the
+  /// confidence above which the best of a run is committed.
+  double commit_second = 0;
+
+  /// A confidence equal to the bound counts as above it, and `factor` commits the last candidate
+  /// even though it fails the test: Fast-dLLM's habits, which its preset sets.
+  bool fast_dllm_habits = false;
+
+  /// The first pass of a block settles nothing but its first position (Fast-dLLM's blocks for
+  /// Dream).
+  bool first_alone = false;
 
   /// The fewest positions that a step of `threshold` commits. 0: what the schedule gives the step.
   int min_commit = 1;
 
   ReviseKind revise = ReviseKind::none;
 
-  /// `edit`: confidence above which a token is replaced. ReMDM: its eta.
+  /// `edit`: confidence above which a token is replaced. `wino`: above which one is written. ReMDM:
+  /// its eta.
   double revise_strength = 0;
+
+  /// `wino`: probability below which a token is masked again.
+  double verify_bound = 0;
 
   /// `remdm_loop`: the times between which tokens are exchanged, and the share of the text that is
   /// settled then.

@@ -36,8 +36,30 @@ void check_cache(const DecodeOptions& o) {
           "--cache block needs --attention block: under full attention the keys and values of "
           "finished blocks still change",
           "use --cache none");
+  const bool for_full_attention = o.cache == CacheKind::prefix || o.cache == CacheKind::dual;
+  require(!for_full_attention || o.attention == AttentionKind::full,
+          "--cache " + to_string(o.cache) + " is for --attention full",
+          "use --cache block, which is exact under block attention");
   require(o.cache != CacheKind::sub_block || o.sub_block > 0,
           "--cache sub-block needs blocks in parts", "add --sub-block N, or use --cache block");
+}
+
+/// Drafts and shadow rows are computed with the whole canvas.
+void check_drafts(const DecodeOptions& o) {
+  const bool full = o.attention == AttentionKind::full;
+  const bool caches = o.cache != CacheKind::none && !(full && o.cache == CacheKind::automatic);
+  const std::string cache = "--cache " + to_string(o.cache);
+  const std::string commit = "--commit " + commit_text(o), revise = "--revise " + revise_text(o);
+  require(o.commit != CommitKind::verify || !caches, commit + " and " + cache + " do not fit",
+          "use --cache none");
+  require(o.commit != CommitKind::verify || (o.revise == ReviseKind::none && !o.first_alone),
+          commit + " goes on from what is written: it cannot be combined with " +
+              (o.first_alone ? "--first-alone" : revise),
+          "leave one of them out");
+  require(o.revise != ReviseKind::wino || full, revise + " needs --attention full",
+          "the tokens of a block are judged by what stands on both sides of them");
+  require(o.revise != ReviseKind::wino || !caches, revise + " and " + cache + " do not fit",
+          "use --cache none");
 }
 
 /// Rules of their own have no schedule, and each goes with one kind of commit.
@@ -57,10 +79,13 @@ void check_rules(const DecodeOptions& o) {
     require(o.steps == 0, rule + " goes on until a block is done: it has no number of steps",
             "leave --steps out");
   }
+  require(!o.first_alone || (o.block > 0 && o.revise == ReviseKind::none && o.sub_block == 0),
+          "--first-alone is for plain blocks", "add --block N, or leave --first-alone out");
   require(o.revise != ReviseKind::edit || o.sub_block == 0, revise + " has no sub-blocks",
           "leave --sub-block out");
-  require(o.revise != ReviseKind::p2 || o.commit == CommitKind::quota,
-          revise + " and " + commit + " do not fit", "--commit quota goes with it");
+  require(
+      (o.revise != ReviseKind::p2 && o.revise != ReviseKind::wino) || o.commit == CommitKind::quota,
+      revise + " and " + commit + " do not fit", "--commit quota goes with it");
 }
 
 }  // namespace
@@ -69,6 +94,7 @@ void check_options(const DecodeOptions& options) {
   check_blocks(options);
   check_cache(options);
   check_rules(options);
+  check_drafts(options);
 }
 
 }  // namespace unmask

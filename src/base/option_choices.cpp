@@ -26,10 +26,9 @@ constexpr std::array kAttentions{
     Spelling{"block", AttentionKind::block},
 };
 constexpr std::array kCaches{
-    Spelling{"auto", CacheKind::automatic},
-    Spelling{"none", CacheKind::none},
-    Spelling{"block", CacheKind::block},
-    Spelling{"sub-block", CacheKind::sub_block},
+    Spelling{"auto", CacheKind::automatic}, Spelling{"none", CacheKind::none},
+    Spelling{"block", CacheKind::block},    Spelling{"prefix", CacheKind::prefix},
+    Spelling{"dual", CacheKind::dual},      Spelling{"sub-block", CacheKind::sub_block},
 };
 constexpr std::array kSamplers{
     Spelling{"gumbel", Sampler::gumbel},

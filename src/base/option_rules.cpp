@@ -8,6 +8,8 @@
 namespace unmask {
 namespace {
 
+constexpr int kMaxDrafts = 64;
+
 constexpr std::array kSchedules{
     Spelling{"even", ScheduleKind::even},
     Spelling{"block", ScheduleKind::block},
@@ -22,6 +24,12 @@ constexpr std::array kSchedules{
 constexpr std::array kCommits{
     Spelling{"quota", CommitKind::quota},
     Spelling{"threshold", CommitKind::threshold},
+    Spelling{"factor", CommitKind::factor},
+    Spelling{"carry", CommitKind::carry},
+    Spelling{"klass", CommitKind::klass},
+    Spelling{"credit", CommitKind::credit},
+    Spelling{"hierarchy", CommitKind::hierarchy},
+    Spelling{"verify", CommitKind::verify},
     Spelling{"entropy-sum", CommitKind::entropy_sum},
     Spelling{"entropy-bound", CommitKind::entropy_bound},
     Spelling{"bernoulli", CommitKind::bernoulli},
@@ -31,6 +39,7 @@ constexpr std::array kCommits{
 constexpr std::array kRevises{
     Spelling{"none", ReviseKind::none},
     Spelling{"edit", ReviseKind::edit},
+    Spelling{"wino", ReviseKind::wino},
     Spelling{"p2", ReviseKind::p2},
     Spelling{"remdm-cap", ReviseKind::remdm_cap},
     Spelling{"remdm-rescale", ReviseKind::remdm_rescale},
@@ -75,6 +84,23 @@ void set_loop(DecodeOptions& options, const Parts& parts) {
   options.loop_kept = kept;
 }
 
+/// Whether the bound is the rule's only parameter.
+bool has_bound(CommitKind kind) {
+  return kind == CommitKind::entropy_sum || kind == CommitKind::entropy_bound ||
+         kind == CommitKind::factor || kind == CommitKind::carry || kind == CommitKind::credit ||
+         kind == CommitKind::verify;
+}
+
+std::string bound_form(CommitKind kind) {
+  if (kind == CommitKind::factor) return ":F";
+  if (kind == CommitKind::verify) return ":D";
+  return kind == CommitKind::carry || kind == CommitKind::credit ? ":T" : ":G";
+}
+
+bool has_two_bounds(CommitKind kind) {
+  return kind == CommitKind::klass || kind == CommitKind::hierarchy;
+}
+
 bool has_last_time(ScheduleKind kind) {
   return kind == ScheduleKind::dream || kind == ScheduleKind::linear ||
          kind == ScheduleKind::loglinear;
@@ -114,8 +140,13 @@ void set_commit(DecodeOptions& options, std::string_view text) {
       const std::string_view floor = parts.values[1];
       options.min_commit = floor == "quota" ? 0 : parse_int(floor, 1, kMaxLength);
     }
-  } else if (kind == CommitKind::entropy_sum || kind == CommitKind::entropy_bound) {
-    parts.expect(1, 1, std::string(parts.name) + ":G");
+  } else if (has_bound(kind)) {
+    parts.expect(1, 1, std::string(parts.name) + bound_form(kind));
+    if (kind == CommitKind::verify) (void)parse_int(parts.values[0], 1, kMaxDrafts);
+  } else if (has_two_bounds(kind)) {
+    parts.expect(2, 2,
+                 std::string(parts.name) + (kind == CommitKind::klass ? ":CONF,KL" : ":HIGH,LOW"));
+    options.commit_second = parse_at_least_zero(parts.values[1]);
   } else {
     parts.expect(0, 0, std::string(parts.name) + ", without a parameter");
   }
@@ -130,6 +161,10 @@ void set_revise(DecodeOptions& options, std::string_view text) {
     case ReviseKind::edit:
       parts.expect(2, 2, "edit:E,POST");
       options.post_steps = parse_int(parts.values[1], 0, kMaxLength);
+      break;
+    case ReviseKind::wino:
+      parts.expect(2, 2, "wino:T1,T2");
+      options.verify_bound = parse_at_least_zero(parts.values[1]);
       break;
     case ReviseKind::remdm_cap:
     case ReviseKind::remdm_rescale:
@@ -146,8 +181,9 @@ void set_revise(DecodeOptions& options, std::string_view text) {
       break;
   }
   if (parts.given() > 0) {
-    options.revise_strength = kind == ReviseKind::edit ? parse_at_least_zero(parts.values[0])
-                                                       : parse_share(parts.values[0]);
+    options.revise_strength = kind == ReviseKind::edit || kind == ReviseKind::wino
+                                  ? parse_at_least_zero(parts.values[0])
+                                  : parse_share(parts.values[0]);
   }
   options.revise = kind;
 }
@@ -160,16 +196,13 @@ std::string schedule_text(const DecodeOptions& options) {
 std::string commit_text(const DecodeOptions& options) {
   const std::string name = spell(kCommits, options.commit);
   const std::string bound = ":" + number_text(options.commit_bound);
-  switch (options.commit) {
-    case CommitKind::threshold:
-      if (options.min_commit == 0) return "dynamic" + bound;
-      return name + bound + "," + std::to_string(options.min_commit);
-    case CommitKind::entropy_sum:
-    case CommitKind::entropy_bound:
-      return name + bound;
-    default:
-      return name;
+  if (options.commit == CommitKind::threshold) {
+    if (options.min_commit == 0) return "dynamic" + bound;
+    return name + bound + "," + std::to_string(options.min_commit);
   }
+  if (has_two_bounds(options.commit))
+    return name + bound + "," + number_text(options.commit_second);
+  return has_bound(options.commit) ? name + bound : name;
 }
 
 std::string revise_text(const DecodeOptions& options) {
@@ -178,6 +211,8 @@ std::string revise_text(const DecodeOptions& options) {
   switch (options.revise) {
     case ReviseKind::edit:
       return name + strength + "," + std::to_string(options.post_steps);
+    case ReviseKind::wino:
+      return name + strength + "," + number_text(options.verify_bound);
     case ReviseKind::remdm_cap:
     case ReviseKind::remdm_rescale:
       return name + strength;

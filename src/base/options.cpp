@@ -47,18 +47,27 @@ constexpr std::array kSpecs{
                set_schedule},
     OptionSpec{"commit", "", "RULE", "Denoising",
                "Which of them: quota (the first ones), threshold:T[,FLOOR] (all surer than T, and "
-               "at least FLOOR), dynamic:T (FLOOR is the schedule's number), entropy-sum:G, "
-               "entropy-bound:G, bernoulli (each by itself), ancestral, analytic.",
+               "at least FLOOR), dynamic:T (FLOOR is the schedule's number), factor:F, carry:T, "
+               "klass:CONF,KL, credit:T, hierarchy:HIGH,LOW, verify:D (quota in fewer passes), "
+               "entropy-sum:G, entropy-bound:G, bernoulli (each by itself), ancestral, analytic.",
                set_commit},
     OptionSpec{"min-commit", "", "N", "Denoising",
                "The fewest positions that a step of threshold commits; 0 is the schedule's number.",
                [](Options o, Text v) { o.min_commit = parse_int(v, 0, kMaxLength); }},
+    OptionSpec{"first-alone", "", "", "Denoising",
+               "A block's first step settles its first position alone.",
+               [](Options o, Text v) { o.first_alone = parse_switch(v); }},
+    OptionSpec{"fast-dllm-habits", "", "", "Denoising",
+               "A confidence at the bound counts, and factor takes the last candidate unasked.",
+               [](Options o, Text v) { o.fast_dllm_habits = parse_switch(v); }},
     OptionSpec{"revise", "", "RULE", "Denoising",
                "What may change again: none, edit:E,POST (tokens where another is surer than E), "
-               "p2, remdm-cap:ETA, remdm-rescale:ETA, remdm-conf, remdm-loop:ETA[,ON,OFF,KEPT].",
+               "wino:T1,T2, p2, remdm-cap:ETA, remdm-rescale:ETA, remdm-conf, "
+               "remdm-loop:ETA[,ON,OFF,KEPT].",
                set_revise},
     OptionSpec{"cache", "", "KIND", "Denoising",
-               "Keys and values that are kept: auto, none, block (finished blocks), sub-block.",
+               "Keys and values that are kept: auto, none, block (finished blocks), prefix, dual, "
+               "sub-block.",
                set_cache},
 
     OptionSpec{"temperature", "", "T", "Sampling",

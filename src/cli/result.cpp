@@ -130,6 +130,8 @@ OrderedJson options_json(const DecodeOptions& options) {
           {"order", to_string(options.order)},
           {"schedule", schedule_text(options)},
           {"commit", commit_text(options)},
+          {"first-alone", options.first_alone},
+          {"fast-dllm-habits", options.fast_dllm_habits},
           {"revise", revise_text(options)},
           {"cache", to_string(options.cache)},
           {"sampler", to_string(options.sampler)},

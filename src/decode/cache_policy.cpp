@@ -11,6 +11,10 @@ std::unique_ptr<CachePolicy> make_cache_policy(const DecodeOptions& options) {
       return nullptr;
     case CacheKind::block:
       return make_block_cache();
+    case CacheKind::prefix:
+      return make_prefix_cache();
+    case CacheKind::dual:
+      return make_dual_cache();
     case CacheKind::sub_block:
       return make_sub_block_cache();
   }

@@ -26,5 +26,7 @@ std::unique_ptr<CachePolicy> make_cache_policy(const DecodeOptions& options);
 // One file each.
 std::unique_ptr<CachePolicy> make_block_cache();
 std::unique_ptr<CachePolicy> make_sub_block_cache();
+std::unique_ptr<CachePolicy> make_prefix_cache();
+std::unique_ptr<CachePolicy> make_dual_cache();
 
 }  // namespace unmask

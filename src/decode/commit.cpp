@@ -11,13 +11,25 @@ std::unique_ptr<CommitRule> make_commit_rule(const DecodeOptions& options) {
     case CommitKind::quota:
       return make_quota_commit(options.order_temperature);
     case CommitKind::threshold:
-      return make_threshold_commit(options.commit_bound, options.min_commit);
+      return make_threshold_commit(options.commit_bound, options.min_commit,
+                                   options.fast_dllm_habits);
+    case CommitKind::factor:
+      return make_factor_commit(options.commit_bound, options.fast_dllm_habits);
+    case CommitKind::carry:
+      return make_carry_commit(options.commit_bound);
+    case CommitKind::klass:
+      return make_klass_commit(options.commit_bound, options.commit_second);
+    case CommitKind::credit:
+      return make_credit_commit(options.commit_bound);
+    case CommitKind::hierarchy:
+      return make_hierarchy_commit(options.commit_bound, options.commit_second);
     case CommitKind::entropy_sum:
       return make_entropy_sum_commit(options.commit_bound);
     case CommitKind::entropy_bound:
       return make_entropy_bound_commit(options.commit_bound);
     case CommitKind::bernoulli:
       return make_bernoulli_commit();
+    case CommitKind::verify:
     case CommitKind::ancestral:
     case CommitKind::analytic:
       break;

@@ -1,7 +1,10 @@
 // Which of the candidates of a step are committed.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "decode/noise.h"
@@ -19,9 +22,15 @@ class CommitRule {
   /// whatever the network says.
   virtual bool is_idle(const Schedule& schedule, const StepInBlock& at) const = 0;
 
+  /// Called with the logits of a step, [positions, vocab rows], before tokens are predicted.
+  /// Returns those to predict from.
+  virtual at::Tensor look(const at::Tensor& logits, std::span<const int> /*positions*/) {
+    return logits;
+  }
+
   /// Indices into the prediction that are committed now. `step` keys the noise.
   virtual std::vector<int> choose(const Prediction& prediction, const Schedule& schedule,
-                                  const StepInBlock& at, int step, Noise& noise) const = 0;
+                                  const StepInBlock& at, int step, Noise& noise) = 0;
 };
 
 /// Of the commit rules that choose among candidates; the others belong to the ancestral rule.
@@ -29,7 +38,12 @@ std::unique_ptr<CommitRule> make_commit_rule(const DecodeOptions& options);
 
 // One file each.
 std::unique_ptr<CommitRule> make_quota_commit(double order_temperature);
-std::unique_ptr<CommitRule> make_threshold_commit(double bound, int floor);
+std::unique_ptr<CommitRule> make_threshold_commit(double bound, int floor, bool at_bound);
+std::unique_ptr<CommitRule> make_factor_commit(double factor, bool take_last);
+std::unique_ptr<CommitRule> make_carry_commit(double bound);
+std::unique_ptr<CommitRule> make_klass_commit(double bound, double divergence);
+std::unique_ptr<CommitRule> make_credit_commit(double bound);
+std::unique_ptr<CommitRule> make_hierarchy_commit(double high, double low);
 std::unique_ptr<CommitRule> make_entropy_sum_commit(double bound);
 std::unique_ptr<CommitRule> make_entropy_bound_commit(double bound);
 std::unique_ptr<CommitRule> make_bernoulli_commit();

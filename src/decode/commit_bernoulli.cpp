@@ -10,7 +10,7 @@ class BernoulliCommit : public CommitRule {
   bool is_idle(const Schedule&, const StepInBlock& at) const override { return at.candidates == 0; }
 
   std::vector<int> choose(const Prediction& prediction, const Schedule& schedule,
-                          const StepInBlock& at, int step, Noise& noise) const override {
+                          const StepInBlock& at, int step, Noise& noise) override {
     const double share = schedule.share(at);
     std::vector<int> chosen;
     for (std::size_t i = 0; i < prediction.positions.size(); ++i) {

@@ -24,7 +24,7 @@ class EntropyCommit : public CommitRule {
   bool is_idle(const Schedule&, const StepInBlock& at) const override { return at.candidates == 0; }
 
   std::vector<int> choose(const Prediction& prediction, const Schedule&, const StepInBlock& at, int,
-                          Noise&) const override {
+                          Noise&) override {
     std::vector<int> order = ordered(prediction);
     const bool is_last = at.step == at.steps - 1;
     if (!is_last) order.resize(std::min(affordable(prediction, order), order.size()));

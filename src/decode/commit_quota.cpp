@@ -18,7 +18,7 @@ class QuotaCommit : public CommitRule {
   }
 
   std::vector<int> choose(const Prediction& prediction, const Schedule& schedule,
-                          const StepInBlock& at, int step, Noise& noise) const override {
+                          const StepInBlock& at, int step, Noise& noise) override {
     std::vector<float> values = prediction.rank;
     if (order_temperature_ > 0) {
       for (std::size_t i = 0; i < values.size(); ++i) {

@@ -10,6 +10,8 @@ std::unique_ptr<Rule> make_rule(const DecodeOptions& options, const Vocabulary& 
   }
   if (options.revise == ReviseKind::edit) return make_edit_rule(options, vocabulary, canvas);
   if (options.revise == ReviseKind::p2) return make_p2_rule(options, vocabulary, canvas);
+  if (options.revise == ReviseKind::wino) return make_wino_rule(options, vocabulary, canvas);
+  if (options.commit == CommitKind::verify) return make_verify_rule(options, vocabulary, canvas);
   if (options.sub_block > 0) return make_sub_block_rule(options, vocabulary, canvas);
   return make_block_rule(options, vocabulary, canvas);
 }

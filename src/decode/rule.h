@@ -15,6 +15,14 @@
 
 namespace unmask {
 
+/// A canvas that may come next.
+struct Draft {
+  std::vector<int> ids;   ///< as far as it can be seen
+  std::vector<int> rows;  ///< positions to be predicted, ascending
+
+  bool operator==(const Draft&) const = default;
+};
+
 /// What the next denoising step needs.
 struct Wants {
   /// Positions to be predicted, ascending. Under a logit shift the canvas's size is one of the
@@ -26,6 +34,11 @@ struct Wants {
   Range block_range;  ///< its positions. Under block attention those before it are final.
   Range focus;        ///< the part of it that is worked on; the same where there are no sub-blocks
   double noise_level = 0;  ///< sigma, for the networks that are told it
+  /// Canvases that are computed side by side in one pass, instead of the one there is with `rows`.
+  std::vector<Draft> drafts = {};
+  /// Positions whose token is to be judged: each gets one more row, a mask at that position, which
+  /// sees everything but the token there. Nothing else sees these rows. With full attention only.
+  std::vector<int> shadow = {};
 };
 
 /// Made per request; may keep state between steps.
@@ -40,7 +53,11 @@ class Rule {
   virtual std::optional<Wants> wants(const Canvas& canvas) = 0;
 
   /// `logits` are those of the rows wanted last, float32 [rows, head rows]; undefined for none.
+  /// Those of drafts stand one behind the other, those of shadow rows behind the others.
   virtual Edit step(const Canvas& canvas, const at::Tensor& logits, Noise& noise) = 0;
+
+  /// A copy that goes on from here by itself, where the rule can be drafted with; else nullptr.
+  virtual std::unique_ptr<Rule> clone() const { return nullptr; }
 
   /// Settled positions before this one will not change any more. Rules that revise say less than
   /// the whole canvas.
@@ -63,6 +80,12 @@ std::unique_ptr<Rule> make_edit_rule(const DecodeOptions& options, const Vocabul
 /// Fast-dLLM v2: blocks in sub-blocks; the first token of a block is the last one's prediction.
 std::unique_ptr<Rule> make_sub_block_rule(const DecodeOptions& options,
                                           const Vocabulary& vocabulary, const Canvas& canvas);
+/// FreeDave: the steps of `quota` in fewer passes.
+std::unique_ptr<Rule> make_verify_rule(const DecodeOptions& options, const Vocabulary& vocabulary,
+                                       const Canvas& canvas);
+/// WINO: all that is sure is written, and masked again where the network does not confirm it.
+std::unique_ptr<Rule> make_wino_rule(const DecodeOptions& options, const Vocabulary& vocabulary,
+                                     const Canvas& canvas);
 /// Open-dCoder's P2: the least sure positions are masked again.
 std::unique_ptr<Rule> make_p2_rule(const DecodeOptions& options, const Vocabulary& vocabulary,
                                    const Canvas& canvas);

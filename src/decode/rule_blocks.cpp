@@ -16,6 +16,7 @@ namespace {
 struct Block {
   Range range;
   int steps;
+  int bound = 0;  // of the steps that are really made
 };
 
 int divide_up(int number, int by) { return (number + by - 1) / by; }
@@ -42,17 +43,24 @@ int dllm_steps(const DecodeOptions& options, const Canvas& canvas) {
   return divide_up(steps, blocks);
 }
 
+/// Whether a block takes as many steps as it takes, whatever their number is set to.
+bool goes_on_until_done(const DecodeOptions& options) {
+  return options.commit == CommitKind::factor || options.commit == CommitKind::credit ||
+         options.commit == CommitKind::hierarchy ||
+         (options.commit == CommitKind::threshold && options.min_commit > 0);
+}
+
 std::vector<Block> plan_blocks(const DecodeOptions& options, const Canvas& canvas) {
   std::vector<Block> blocks;
   for (const Range& range : cut_into_blocks(options, canvas)) blocks.push_back({range, 0});
   const bool dllm = options.schedule == ScheduleKind::dllm_linear ||
                     options.schedule == ScheduleKind::dllm_cosine;
-  if (options.commit == CommitKind::threshold && options.min_commit > 0) {
-    // It goes on until the block is done, whatever the steps.
-    for (Block& block : blocks) {
-      block.steps =
-          divide_up(canvas.count_open(block.range.begin, block.range.end), options.min_commit);
-    }
+  const auto open = [&](const Block& block) {
+    return canvas.count_open(block.range.begin, block.range.end);
+  };
+  if (goes_on_until_done(options)) {
+    const int least = options.commit == CommitKind::threshold ? options.min_commit : 1;
+    for (Block& block : blocks) block.steps = divide_up(open(block), least);
   } else if (options.steps_per == StepsPer::block) {
     for (Block& block : blocks) {
       block.steps = options.steps > 0 ? options.steps : block.range.size();
@@ -61,6 +69,12 @@ std::vector<Block> plan_blocks(const DecodeOptions& options, const Canvas& canva
     for (Block& block : blocks) block.steps = dllm_steps(options, canvas);
   } else {
     share_steps(options, canvas, blocks);
+  }
+  for (Block& block : blocks) {
+    // What was put off is made up for afterwards, at least one position in a step.
+    const bool puts_off =
+        options.commit == CommitKind::carry || options.commit == CommitKind::klass;
+    block.bound = block.steps + (puts_off ? open(block) : 0);
   }
   return blocks;
 }
@@ -72,11 +86,19 @@ class BlockRule : public Rule {
         vocabulary_(std::move(vocabulary)),
         blocks_(plan_blocks(options, canvas)),
         schedule_(make_schedule(options)),
-        commit_(make_commit_rule(options)) {}
+        commit_(make_commit_rule(options)) {
+    if (looks_in_block_alone() && !blocks_.empty() &&
+        canvas.count_open(0, blocks_.front().range.begin) > 0) {
+      throw Error(ErrorCode::usage,
+                  "--cache " + to_string(options.cache) +
+                      " looks at one block after the other, and the prompt has holes before them",
+                  "use --cache none, or -n 0 to fill the holes alone");
+    }
+  }
 
   int steps() const override {
     int total = 0;
-    for (const Block& block : blocks_) total += block.steps;
+    for (const Block& block : blocks_) total += block.bound;
     return total;
   }
 
@@ -89,8 +111,9 @@ class BlockRule : public Rule {
       at_.steps = block.steps;
       at_.length = block.range.size();
       at_.candidates = canvas.count_open(first_candidate(), block.range.end);
-      for (; at_.step < at_.steps && !is_done(); ++at_.step, ++step_) {
-        if (at_.candidates == 0 || commit_->is_idle(*schedule_, at_)) continue;
+      for (; at_.step < block.bound && !is_done(); ++at_.step, ++step_) {
+        const bool idle = !is_first_alone(canvas) && commit_->is_idle(*schedule_, at_);
+        if (at_.candidates == 0 || idle) continue;
         return Wants{.rows = candidates(canvas),
                      .step = step_,
                      .block = static_cast<int>(block_),
@@ -102,40 +125,63 @@ class BlockRule : public Rule {
   }
 
   Edit step(const Canvas& canvas, const at::Tensor& logits, Noise& noise) override {
+    const std::vector<int> rows = candidates(canvas);
     const Prediction prediction =
-        predict_tokens(logits, candidates(canvas), options_, vocabulary_, step_, noise);
+        predict_tokens(commit_->look(logits, rows), rows, options_, vocabulary_, step_, noise);
+    const std::vector<int> chosen =
+        is_first_alone(canvas) ? std::vector<int>{0}
+                               : commit_->choose(prediction, *schedule_, at_, step_, noise);
     Edit edit;
-    for (const int i : commit_->choose(prediction, *schedule_, at_, step_, noise)) {
+    for (const int i : chosen) {
       edit.writes.push_back(
           {prediction.positions[i], prediction.tokens[i], prediction.confidence[i]});
     }
+    looked_at_block_ = true;
     ++at_.step;
     ++step_;
     return edit;
   }
 
+  std::unique_ptr<Rule> clone() const override { return std::make_unique<BlockRule>(*this); }
+
  private:
   /// Open positions left of the block compete too, though the quota may not count them; not so
-  /// where what is left of the block is final.
+  /// where what is left of the block is final, or not computed because it is cached.
   int first_candidate() const {
-    return options_.attention == AttentionKind::block ? blocks_[block_].range.begin : 0;
+    const bool in_block_alone =
+        options_.attention == AttentionKind::block || (looks_in_block_alone() && looked_at_block_);
+    return in_block_alone ? blocks_[block_].range.begin : 0;
+  }
+
+  /// Whether all passes of a block but the first compute no more than the block needs.
+  bool looks_in_block_alone() const {
+    return options_.cache == CacheKind::prefix || options_.cache == CacheKind::dual;
   }
 
   std::vector<int> candidates(const Canvas& canvas) const {
-    return canvas.open_positions(first_candidate(), blocks_[block_].range.end);
+    const Range range = blocks_[block_].range;
+    if (is_first_alone(canvas)) return {range.begin};
+    return canvas.open_positions(first_candidate(), range.end);
+  }
+
+  bool is_first_alone(const Canvas& canvas) const {
+    return options_.first_alone && !looked_at_block_ && canvas.is_open(blocks_[block_].range.begin);
   }
 
   /// Whether the block ends before its last step. Where steps are counted per canvas, those that
   /// a quota leaves idle count as well.
   bool is_done() const {
     return at_.candidates == 0 &&
-           (options_.commit == CommitKind::threshold || options_.steps_per == StepsPer::block);
+           (goes_on_until_done(options_) || options_.commit == CommitKind::threshold ||
+            options_.commit == CommitKind::carry || options_.commit == CommitKind::klass ||
+            options_.steps_per == StepsPer::block);
   }
 
   void next_block(const Canvas& canvas) {
-    blocks_[block_].steps = at_.step;
+    blocks_[block_].bound = at_.step;
     ++block_;
     at_.step = 0;
+    looked_at_block_ = false;
     if (options_.stop_after_block && canvas.has_written(vocabulary_.end_ids)) {
       blocks_.resize(block_);
     }
@@ -144,11 +190,12 @@ class BlockRule : public Rule {
   DecodeOptions options_;
   Vocabulary vocabulary_;
   std::vector<Block> blocks_;
-  std::unique_ptr<Schedule> schedule_;
-  std::unique_ptr<CommitRule> commit_;
+  std::shared_ptr<Schedule> schedule_;  // shared by clones, which are made of quota alone: it has
+  std::shared_ptr<CommitRule> commit_;  // no state
   std::size_t block_ = 0;
   StepInBlock at_{};
-  int step_ = 0;  // over all blocks
+  bool looked_at_block_ = false;  // in a step that was made
+  int step_ = 0;                  // over all blocks
 };
 
 }  // namespace

@@ -15,6 +15,11 @@ bool contains(const std::vector<int>& ids, int id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
+/// The rows of all requests, one behind the other: [rows, head rows].
+at::Tensor joined(std::span<const at::Tensor> logits) {
+  return logits.size() == 1 ? logits[0] : at::cat(at::TensorList(logits.data(), logits.size()));
+}
+
 Canvas make_canvas(const GenerationRequest& request, const ModelFacts& facts) {
   const int mask_id = request.mask_id.value_or(facts.mask_id);
   check_ids(request.ids, facts.spec);
@@ -65,7 +70,7 @@ Sequence::Sequence(std::size_t index, const GenerationRequest& request, const Mo
 }
 
 std::vector<Request> Sequence::requests(Events* events) {
-  for (wants_.rows.clear(); wants_.rows.empty();) {
+  for (wants_ = {}; !needs_pass();) {
     if (stopped_) return {};
     std::optional<Wants> wants = rule_->wants(canvas_);
     if (!wants) {
@@ -76,16 +81,43 @@ std::vector<Request> Sequence::requests(Events* events) {
     wants_ = std::move(*wants);
     last_pass_ = limit();
     if (last_pass_) want_everything_open();
-    if (wants_.rows.empty()) carry_out({}, events);
+    if (!needs_pass()) carry_out({}, events);
   }
   pass_begin_ = Clock::now();
-  std::vector<Request> requests{make_request()};
-  if (options_.guidance > 0) {
-    requests.push_back(requests.front());
-    requests.back().ids = unguided_ids(static_cast<int>(requests.front().ids.size()));
+  std::vector<Request> requests = make_requests();
+  if (options_.guidance == 0) return requests;
+  unguided_ids_.clear();
+  for (const Request& request : requests) unguided_ids_.push_back(unguided(request.ids));
+  const std::vector<Request> guided = requests;
+  for (std::size_t i = 0; i < guided.size(); ++i) {
+    requests.push_back(guided[i]);
+    requests.back().ids = unguided_ids_[i];
     requests.back().cache = unguided_cache_.get();
   }
   return requests;
+}
+
+bool Sequence::needs_pass() const { return !wants_.rows.empty() || !wants_.drafts.empty(); }
+
+std::vector<Request> Sequence::make_requests() {
+  if (wants_.drafts.empty()) return {wants_.shadow.empty() ? make_request() : make_shadowed()};
+  std::vector<Request> requests;
+  for (const Draft& draft : wants_.drafts) {
+    requests.push_back({.ids = draft.ids,
+                        .rows = draft.rows,
+                        .attention = attention_,
+                        .noise_level = wants_.noise_level});
+  }
+  return requests;
+}
+
+Request Sequence::make_shadowed() {
+  shadowed_ = with_shadow(canvas_, wants_, logit_shift_);
+  return {.ids = shadowed_.ids,
+          .positions = shadowed_.positions,
+          .rows = shadowed_.rows,
+          .visible = shadowed_.visible,
+          .noise_level = wants_.noise_level};
 }
 
 Request Sequence::make_request() {
@@ -104,21 +136,25 @@ Request Sequence::make_request() {
   return request;
 }
 
-std::span<const int> Sequence::unguided_ids(int size) {
-  unguided_ids_.assign(canvas_.ids().begin(), canvas_.ids().begin() + size);
-  for (int i = 0; i < size; ++i) {
-    if (hidden_[i]) unguided_ids_[i] = canvas_.mask_id();
+std::vector<int> Sequence::unguided(std::span<const int> ids) const {
+  std::vector<int> masked(ids.begin(), ids.end());
+  for (std::size_t i = 0; i < std::min(ids.size(), hidden_.size()); ++i) {
+    if (hidden_[i]) masked[i] = canvas_.mask_id();
   }
-  return unguided_ids_;
+  return masked;
 }
 
 void Sequence::advance(std::span<const at::Tensor> logits, Events* events) {
   ++forwards_;
   const std::chrono::duration<double> taken = Clock::now() - pass_begin_;
   pass_seconds_ = std::max(pass_seconds_, taken.count());
-  const at::Tensor guided = logits.size() == 1
-                                ? logits[0]
-                                : logits[1] + (options_.guidance + 1) * (logits[0] - logits[1]);
+  const bool twice = options_.guidance > 0;
+  const std::size_t requests = twice ? logits.size() / 2 : logits.size();
+  at::Tensor guided = joined(logits.first(requests));
+  if (twice) {
+    const at::Tensor unguided = joined(logits.subspan(requests));
+    guided = unguided + (options_.guidance + 1) * (guided - unguided);
+  }
   if (!last_pass_) return carry_out(guided, events);
   apply(fill(guided), events);
   finish();
@@ -149,6 +185,8 @@ void Sequence::want_everything_open() {
   std::vector<int> open = canvas_.open_positions(0, wants_.block_range.end);
   if (open.empty()) return;  // what comes next is wanted
   wants_.rows = std::move(open);
+  wants_.drafts.clear();
+  wants_.shadow.clear();
 }
 
 Edit Sequence::fill(const at::Tensor& logits) {

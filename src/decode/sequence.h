@@ -13,6 +13,7 @@
 #include "decode/canvas.h"
 #include "decode/noise.h"
 #include "decode/rule.h"
+#include "decode/shadow.h"
 #include "model/model.h"
 #include "unmask/engine.h"
 
@@ -25,7 +26,8 @@ class Sequence {
            std::unique_ptr<Noise> noise);
 
   /// What the network is asked next: nothing when the sequence is finished, else one request, or
-  /// two with guidance. Valid until advance(). Steps that need no forward pass are made first.
+  /// one for each draft; with guidance as many again. Valid until advance(). Steps that need no
+  /// forward pass are made first.
   std::vector<Request> requests(Events* events);
 
   /// Takes the logits of those requests, in their order, and carries out the step.
@@ -36,14 +38,23 @@ class Sequence {
  private:
   using Clock = std::chrono::steady_clock;
 
+  /// Whether the step wants something of the network.
+  bool needs_pass() const;
+
+  /// One request, or one for each draft.
+  std::vector<Request> make_requests();
+
   /// The tokens that the pass sees, and which of them it computes.
   Request make_request();
+
+  /// The same with shadow rows.
+  Request make_shadowed();
 
   /// Makes the step, with the logits of the rows wanted.
   void carry_out(const at::Tensor& logits, Events* events);
 
   /// Masks in the second pass of guidance what was given, but for the ids that it keeps.
-  std::span<const int> unguided_ids(int size);
+  std::vector<int> unguided(std::span<const int> ids) const;
 
   void report(const Edit& edit, const std::vector<bool>& was_open, Events& events) const;
 
@@ -78,7 +89,8 @@ class Sequence {
   bool logit_shift_;
   Canvas canvas_;
   Vocabulary vocabulary_;
-  std::vector<int> unguided_ids_;
+  std::vector<std::vector<int>> unguided_ids_;  // of each request
+  ShadowedCanvas shadowed_;
   std::vector<bool> hidden_;  // what guidance's second pass does not see
   std::unique_ptr<Noise> noise_;
   std::unique_ptr<Rule> rule_;

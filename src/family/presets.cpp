@@ -37,6 +37,24 @@ DecodeOptions remdm(const ModelFacts& facts) {
   return options;
 }
 
+/// Fast-dLLM's evaluation scripts: a threshold in blocks of 32 with the dual cache. Its variant for
+/// Dream settles the first token of a block by itself.
+DecodeOptions fast_dllm(const ModelFacts& facts) {
+  const bool dream = facts.logit_shift;
+  DecodeOptions options = dream ? kDream.reference(facts) : kLlada.reference(facts);
+  options.length = 256;
+  options.steps = 256;
+  options.block = 32;
+  options.schedule = ScheduleKind::even;
+  options.commit = CommitKind::threshold;
+  options.commit_bound = 0.9;
+  options.min_commit = 1;
+  options.first_alone = dream;
+  options.fast_dllm_habits = true;
+  options.cache = CacheKind::dual;
+  return options;
+}
+
 struct Preset {
   std::string_view name;
   const Family& family;  ///< whose reference implementation it is
@@ -47,6 +65,7 @@ const auto& presets() {
   static const std::array kPresets{
       Preset{"llada", kLlada},
       Preset{"dream", kDream},
+      Preset{"fast-dllm", kLlada, fast_dllm},
       Preset{"llada2", kLlada2},
       Preset{"llada2.1", kLlada21},
       Preset{"sdar", kSdar},

@@ -42,6 +42,8 @@ TEST(SetOption, SetsEveryOptionOfTheRegistry) {
                                                         {"top-k", "4"},
                                                         {"top-p", "0.75"},
                                                         {"top-k-first", "on"},
+                                                        {"first-alone", "on"},
+                                                        {"fast-dllm-habits", "on"},
                                                         {"sampler", "categorical"},
                                                         {"order-temperature", "2"},
                                                         {"guidance", "1.5"},
@@ -116,6 +118,14 @@ TEST(SetOption, RefusesWhatIsOutOfRangeAndSaysWhatIsAllowed) {
                                                         {"commit", "dynamic:0.5,1"},
                                                         {"commit", "quota:1"},
                                                         {"commit", "entropy-sum"},
+                                                        {"commit", "factor"},
+                                                        {"commit", "klass:0.9"},
+                                                        {"commit", "credit"},
+                                                        {"commit", "hierarchy:0.9,0.4,0.1"},
+                                                        {"commit", "verify:0"},
+                                                        {"commit", "verify:1.5"},
+                                                        {"commit", "verify:65"},
+                                                        {"revise", "wino:0.6"},
                                                         {"revise", "edit:0.5"},
                                                         {"revise", "p2:1"},
                                                         {"revise", "remdm-cap"},
@@ -146,11 +156,12 @@ TEST(SetOption, ReadsBackTheTextsOfRules) {
        {"even", "block", "dream:0.001", "dllm:linear", "dllm:cosine", "rnd1", "linear:1e-05",
         "loglinear:1e-05", "bd3lm"}},
       {"commit",
-       {"quota", "threshold:0.95,3", "dynamic:0.85", "entropy-sum:0.35", "entropy-bound:2",
+       {"quota", "threshold:0.95,3", "dynamic:0.85", "factor:1", "carry:0.5", "klass:0.9,0.01",
+        "credit:0.9", "hierarchy:0.9,0.4", "verify:4", "entropy-sum:0.35", "entropy-bound:2",
         "bernoulli", "ancestral", "analytic"}},
       {"revise",
-       {"none", "edit:0.9,16", "p2", "remdm-cap:0.008", "remdm-rescale:0.015", "remdm-conf",
-        "remdm-loop:0.02,0.5,0.25,0.75"}}};
+       {"none", "edit:0.9,16", "wino:0.6,0.9", "p2", "remdm-cap:0.008", "remdm-rescale:0.015",
+        "remdm-conf", "remdm-loop:0.02,0.5,0.25,0.75"}}};
   for (const auto& [name, text] : kTexts) {
     for (const char* value : values.at(name)) {
       DecodeOptions options;
@@ -212,6 +223,12 @@ TEST(CheckOptions, TakesWhatFits) {
   EXPECT_EQ(clash({{"attention", "block"}, {"block", "4"}, {"cache", "block"}}), "");
   EXPECT_EQ(clash({{"commit", "ancestral"}, {"schedule", "linear"}, {"revise", "remdm-conf"}}), "");
   EXPECT_EQ(clash({{"commit", "threshold:0.9"}, {"revise", "edit:0.9,16"}}), "");
+  EXPECT_EQ(clash({{"commit", "verify:4"}}), "");
+  EXPECT_EQ(
+      clash({{"commit", "verify:4"}, {"attention", "block"}, {"block", "4"}, {"cache", "none"}}),
+      "");
+  EXPECT_EQ(clash({{"revise", "wino:0.6,0.9"}}), "");
+  EXPECT_EQ(clash({{"cache", "dual"}, {"block", "4"}, {"first-alone", "on"}}), "");
   EXPECT_EQ(clash({{"block-grid", "absolute"},
                    {"block", "8"},
                    {"sub-block", "4"},
@@ -233,6 +250,26 @@ TEST(CheckOptions, NamesBothSidesOfAContradiction) {
   EXPECT_NE(clash({{"revise", "edit:0.9,16"}, {"commit", "threshold:0.9"}, {"steps", "4"}})
                 .find("no number of steps"),
             std::string::npos);
+  EXPECT_NE(clash({{"commit", "verify:4"}, {"cache", "prefix"}}).find("--cache prefix"),
+            std::string::npos);
+  EXPECT_NE(
+      clash({{"commit", "verify:4"}, {"attention", "block"}, {"block", "4"}}).find("--cache auto"),
+      std::string::npos);
+  EXPECT_NE(
+      clash({{"commit", "verify:4"}, {"block", "4"}, {"first-alone", "on"}}).find("--first-alone"),
+      std::string::npos);
+  EXPECT_NE(clash({{"revise", "wino:0.6,0.9"}, {"attention", "block"}, {"block", "4"}})
+                .find("--attention full"),
+            std::string::npos);
+  EXPECT_NE(
+      clash({{"revise", "wino:0.6,0.9"}, {"cache", "dual"}, {"block", "4"}}).find("--cache dual"),
+      std::string::npos);
+  EXPECT_NE(clash({{"revise", "wino:0.6,0.9"}, {"commit", "threshold:0.9"}}).find("wino"),
+            std::string::npos);
+  EXPECT_NE(
+      clash({{"cache", "dual"}, {"attention", "block"}, {"block", "4"}}).find("--attention full"),
+      std::string::npos);
+  EXPECT_NE(clash({{"first-alone", "on"}}).find("--first-alone"), std::string::npos);
   EXPECT_NE(clash({{"block", "8"}, {"sub-block", "3"}}).find("8 tokens"), std::string::npos);
   EXPECT_NE(clash({{"block", "8"}, {"sub-block", "4"}}).find("multiples"), std::string::npos);
 }

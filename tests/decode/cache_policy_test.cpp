@@ -45,6 +45,18 @@ TEST(SubBlockCache, ComputesTheSubBlockAloneOnceItsFirstTokenIsSettled) {
             (Range{8, 16}));
 }
 
+TEST(FastDllmCache, ComputesTheWholeCanvasInABlocksFirstPass) {
+  const Canvas canvas(std::vector<int>(4, 1), {}, 8, kMask);
+  const auto prefix = make_prefix_cache(), dual = make_dual_cache();
+  for (const Range block : {Range{4, 8}, Range{8, 12}}) {
+    EXPECT_EQ(prefix->compute(canvas, block_wants(block), 12), (Range{0, 12}));
+    EXPECT_EQ(prefix->compute(canvas, block_wants(block), 12), (Range{block.begin, 12}));
+    EXPECT_EQ(dual->compute(canvas, block_wants(block), 12), (Range{0, 12}));
+    EXPECT_EQ(dual->compute(canvas, block_wants(block), 12), block);
+    EXPECT_EQ(dual->compute(canvas, block_wants(block), 12), block);
+  }
+}
+
 TEST(MakeCachePolicy, KeepsFinishedBlocksOnlyWhereTheyAreFinal) {
   DecodeOptions options;
   EXPECT_EQ(make_cache_policy(options), nullptr);

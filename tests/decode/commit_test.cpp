@@ -11,7 +11,7 @@ class TwoPerStep : public Schedule {
   float share(const StepInBlock&) const override { return 0; }
 };
 
-std::vector<int> choose(const CommitRule& rule, const Prediction& prediction, int step = 0) {
+std::vector<int> choose(CommitRule& rule, const Prediction& prediction, int step = 0) {
   SeededNoise noise(1);
   return rule.choose(prediction, TwoPerStep(), {step, /*steps=*/4, 4, 4}, step, noise);
 }
@@ -23,19 +23,52 @@ Prediction with_confidence(const std::vector<float>& confidence) {
 }
 
 TEST(ThresholdCommit, TakesAllThatAreSurerThanTheBoundButNotThoseAtIt) {
-  const auto rule = make_threshold_commit(0.9, 1);
+  const auto rule = make_threshold_commit(0.9, 1, false);
   EXPECT_EQ(choose(*rule, with_confidence({0.95F, 0.9F, 0.91F, 0.5F})), (std::vector<int>{0, 2}));
 }
 
 TEST(ThresholdCommit, TakesTheBestWhereTooFewAreSure) {
   const Prediction unsure = with_confidence({0.1F, 0.3F, 0.2F, 0.3F});
-  EXPECT_EQ(choose(*make_threshold_commit(0.9, 1), unsure), (std::vector<int>{1}));
-  EXPECT_EQ(choose(*make_threshold_commit(0.9, 3), unsure), (std::vector<int>{1, 2, 3}));
-  EXPECT_EQ(choose(*make_threshold_commit(0.9, 9), unsure), (std::vector<int>{0, 1, 2, 3}));
+  EXPECT_EQ(choose(*make_threshold_commit(0.9, 1, false), unsure), (std::vector<int>{1}));
+  EXPECT_EQ(choose(*make_threshold_commit(0.9, 3, false), unsure), (std::vector<int>{1, 2, 3}));
+  EXPECT_EQ(choose(*make_threshold_commit(0.9, 9, false), unsure), (std::vector<int>{0, 1, 2, 3}));
   // Floor 0 is what the schedule gives the step, here 2.
-  EXPECT_EQ(choose(*make_threshold_commit(0.9, 0), unsure), (std::vector<int>{1, 3}));
-  EXPECT_EQ(choose(*make_threshold_commit(0.9, 0), with_confidence({0.95F, 0.1F, 0.2F})),
+  EXPECT_EQ(choose(*make_threshold_commit(0.9, 0, false), unsure), (std::vector<int>{1, 3}));
+  EXPECT_EQ(choose(*make_threshold_commit(0.9, 0, false), with_confidence({0.95F, 0.1F, 0.2F})),
             (std::vector<int>{0, 2}));
+}
+
+TEST(ThresholdCommit, WithFastDllmsHabitsTakesThoseAtTheBoundToo) {
+  const Prediction prediction = with_confidence({0.95F, 0.9F, 0.91F, 0.5F});
+  EXPECT_EQ(choose(*make_threshold_commit(0.9, 1, true), prediction), (std::vector<int>{0, 1, 2}));
+}
+
+TEST(FactorCommit, TheMoreAtOnceTheSurerEachMustBe) {
+  // The bounds for the second, third and fourth are 1 - 1/3, 1 - 1/4 and 1 - 1/5.
+  const Prediction prediction = with_confidence({0.5F, 0.72F, 0.76F, 0.9F, 0.1F});
+  EXPECT_EQ(choose(*make_factor_commit(1, false), prediction), (std::vector<int>{2, 3}));
+  EXPECT_EQ(choose(*make_factor_commit(1.2, false), prediction), (std::vector<int>{1, 2, 3}));
+  EXPECT_EQ(choose(*make_factor_commit(0, false), prediction), (std::vector<int>{3}));
+  EXPECT_EQ(choose(*make_factor_commit(9, false), prediction), (std::vector<int>{0, 1, 2, 3, 4}));
+}
+
+TEST(FactorCommit, WithFastDllmsHabitsTakesALastCandidateThatFails) {
+  const Prediction pair = with_confidence({0.9F, 0.1F});
+  EXPECT_EQ(choose(*make_factor_commit(1, false), pair), (std::vector<int>{0}));
+  EXPECT_EQ(choose(*make_factor_commit(1, true), pair), (std::vector<int>{0, 1}));
+  const Prediction three = with_confidence({0.9F, 0.1F, 0.2F});
+  EXPECT_EQ(choose(*make_factor_commit(1, true), three), (std::vector<int>{0}));
+}
+
+TEST(CarryCommit, PutsOffWhatIsNotSureAndGoesOnAfterTheLastStep) {
+  const auto rule = make_carry_commit(0.5);
+  // Two of the schedule, one of them unsure; then three are looked at, all sure.
+  EXPECT_EQ(choose(*rule, with_confidence({0.9F, 0.4F, 0.1F, 0.3F}), 0), (std::vector<int>{0}));
+  EXPECT_EQ(choose(*rule, with_confidence({0.6F, 0.7F, 0.8F, 0.9F}), 1),
+            (std::vector<int>{1, 2, 3}));
+  // The best is never put off; behind the last step there is no quota, only what was put off.
+  EXPECT_EQ(choose(*rule, with_confidence({0.2F, 0.1F, 0.3F}), 3), (std::vector<int>{2}));
+  EXPECT_EQ(choose(*rule, with_confidence({0.7F, 0.6F}), 4), (std::vector<int>{0}));
 }
 
 Prediction with_entropy(const std::vector<float>& entropy, const std::vector<float>& rank) {

@@ -109,9 +109,9 @@ TEST(Reference, ContradictsItselfNowhere) {
 
 TEST(Presets, AreNamedAfterTheirReferences) {
   EXPECT_EQ(preset_names(), (std::vector<std::string_view>{
-                                "reference", "llada", "dream", "llada2", "llada2.1", "sdar",
-                                "fast-dllm-v2", "dllm-mdlm", "dllm-bd3lm", "open-dcoder", "p2",
-                                "rnd1", "smdm", "mdlm", "remdm", "bd3lm"}));
+                                "reference", "llada", "dream", "fast-dllm", "llada2", "llada2.1",
+                                "sdar", "fast-dllm-v2", "dllm-mdlm", "dllm-bd3lm", "open-dcoder",
+                                "p2", "rnd1", "smdm", "mdlm", "remdm", "bd3lm"}));
 }
 
 TEST(Presets, SetTheOptionsOfTheirReference) {

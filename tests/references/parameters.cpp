@@ -96,6 +96,39 @@ void read_dream(const Json&, ReferenceCase& reference, Params& params) {
   read_sampling(params);
 }
 
+/// Fast-dLLM's choice among the candidates: by threshold, factor or quota.
+void read_choice(Params& params) {
+  const Json threshold = params.take("threshold"), factor = params.take("factor");
+  if (!factor.is_null()) {
+    params.set("commit", "factor:" + text_of(factor));
+  } else {
+    params.set("commit", threshold.is_null() ? "quota" : "threshold:" + text_of(threshold));
+  }
+}
+
+void read_fast_dllm(const Json&, ReferenceCase& reference, Params& params) {
+  reference.preset = "fast-dllm";
+  params.flag("gen_length", "length");
+  params.flag("block_length", "block");
+  params.flag("steps", "steps");
+  params.flag("cache", "cache");
+  if (reference.algorithm == "fastdllm_llada") return read_choice(params);
+  params.set("cache", params.take("dual_cache") ? "dual" : "prefix");
+  if (params.take("alg") == "confidence_threshold") return read_choice(params);
+  params.set("commit", "quota");
+  params.set("order", "entropy");
+  params.set("schedule", "dream");
+}
+
+void read_fast_dllm_dream(const Json&, ReferenceCase& reference, Params& params) {
+  reference.preset = "dream";
+  params.flag("gen_length", "length");
+  params.flag("steps", "steps");
+  params.flag("threshold", "commit", "carry:");
+  params.set("schedule", "even");
+  params.take("alg");
+}
+
 void read_llada2(const Json&, ReferenceCase& reference, Params& params) {
   reference.preset = "llada2";
   const int length = params.take("gen_length");
@@ -203,6 +236,9 @@ ReadParameters reader_of(const std::string& algorithm) {
   static const std::map<std::string, ReadParameters> kReaders = {
       {"llada", read_llada},
       {"dream", read_dream},
+      {"fastdllm_llada", read_fast_dllm},
+      {"fastdllm_dream", read_fast_dllm_dream},
+      {"fastdllm_dream_block", read_fast_dllm},
       {"open_dcoder", read_dream},
       {"open_dcoder.diffusion_generate", read_dream},
       {"llada2", read_llada2},
