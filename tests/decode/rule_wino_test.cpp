@@ -193,6 +193,23 @@ TEST_P(WinoFixture, ShadowRowsChangeNothingForTheOthersAndDoNotSeeTheirToken) {
   EXPECT_FALSE(at::allclose(ask(changed, {2})[3], ask(prompt, {2})[3], 1e-4, 1e-5));
 }
 
+TEST(WinoShadow, JudgesAnOpenPositionAsItsOwnRowDoes) {
+  // A lone shadow row of an open position is that position over again: a mask that sees itself and
+  // everything else.
+  const c10::InferenceMode inference;
+  const Model model = Fixture("llada").load();
+  const Canvas canvas(std::vector<int>{5, 6, 7, 8}, {}, 3, model.facts().mask_id);
+  Wants wants;
+  wants.rows = {4, 5, 6};
+  wants.shadow = {5};
+  const ShadowedCanvas all = with_shadow(canvas, wants, /*logit_shift=*/false);
+  const Request request{
+      .ids = all.ids, .positions = all.positions, .rows = all.rows, .visible = all.visible};
+  const at::Tensor logits = model.predict({&request, 1}).front();
+  EXPECT_TRUE(at::allclose(logits[3], logits[1], 1e-4, 1e-5));
+  EXPECT_FALSE(at::allclose(logits[3], logits[0], 1e-4, 1e-5));
+}
+
 TEST_P(WinoFixture, FillsTheCanvasWithinItsBound) {
   const Model model = Fixture(GetParam()).load();
   GenerationRequest request;
