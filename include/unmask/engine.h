@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "unmask/error.h"
 #include "unmask/events.h"
 #include "unmask/options.h"
 
@@ -87,10 +88,39 @@ struct Attention {
   int window = 0;
 };
 
+/// Where the requests of a long run come from and where their answers go. Requests are numbered from
+/// 0 in the order in which they are taken. Called on the thread that called Engine::run.
+class RequestQueue {
+ public:
+  virtual ~RequestQueue() = default;
+
+  /// The next request; asked before every step in which there is room for one. Nothing when there
+  /// is none for now; the run ends when none is under way either.
+  virtual std::optional<GenerationRequest> next() = 0;
+
+  /// Called once for every request taken, in the order in which they end.
+  virtual void finished(std::size_t number, Generation generation) = 0;
+  virtual void failed(std::size_t number, const Error& error) = 0;
+};
+
+/// How much is decoded together.
+struct BatchLimits {
+  int requests = 8;  ///< requests in one forward pass, at least 1
+  /// Tokens of their canvases together, guidance's and drafts' counted too; 0: no limit. One request
+  /// always fits.
+  int tokens = 0;
+};
+
 /// A loaded model. Not thread-safe: one call at a time.
 class Engine {
  public:
   virtual ~Engine() = default;
+
+  /// Decodes what the queue has. Canvases of unequal lengths go through the network together; those
+  /// that are done leave and new ones enter between steps. What a request gets does not depend on
+  /// the others, and one that fails leaves the others as they are. Events name requests by number.
+  /// Throws Error{interrupted} when a stop was asked for, and what the queue throws.
+  virtual void run(RequestQueue& queue, BatchLimits limits, Events* events) = 0;
 
   /// Decodes all requests together, in one batch; answers in the same order.
   /// Throws Error: {failure} for non-finite logits, with step and position; {resource} when memory

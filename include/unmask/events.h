@@ -8,7 +8,7 @@ namespace unmask {
 
 /// A denoising step after which the canvas may have changed. The spans are valid during the call.
 struct StepEvent {
-  std::size_t request;                ///< index among the requests given to Engine::generate
+  std::size_t request;                ///< its number: index among those given or taken
   int step;                           ///< as the reference counts, from 0, over the whole run
   int steps;                          ///< how many there are at most
   int block;                          ///< index of the block worked on, from 0
@@ -20,7 +20,8 @@ struct StepEvent {
   std::span<const float> confidence;  ///< one per committed: its token's probability
 };
 
-/// Receives the reports of Engine::generate, on the thread that called it.
+/// Receives the reports of Engine::run and generate, on the thread that called it. What it throws
+/// fails the request that it was told of.
 class Events {
  public:
   virtual ~Events() = default;

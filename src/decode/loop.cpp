@@ -1,31 +1,134 @@
 #include "decode/loop.h"
 
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "base/interrupt.h"
+#include "decode/sequence.h"
+#include "model/torch_errors.h"
 
 namespace unmask {
+namespace {
 
-void decode(const Model& model, std::span<Sequence> sequences, Events* events) {
-  for (;;) {
-    throw_if_interrupted();
+/// A request that has entered, and what it asks the network next.
+struct UnderWay {
+  std::size_t number;
+  std::int64_t tokens;
+  std::optional<Sequence> sequence;  // none when it has ended
+  std::vector<Request> requests = {};
+};
 
-    std::vector<Request> batch;
-    std::vector<std::size_t> counts;  // requests of each sequence; none when it is finished
-    for (Sequence& sequence : sequences) {
-      const std::vector<Request> requests = sequence.requests(events);
-      batch.insert(batch.end(), requests.begin(), requests.end());
-      counts.push_back(requests.size());
-    }
-    if (batch.empty()) return;
+class Loop {
+ public:
+  Loop(const Model& model, RequestQueue& queue, BatchLimits limits, Events* events,
+       const MakeNoise& noise)
+      : model_(model), queue_(queue), limits_(limits), events_(events), noise_(noise) {}
 
-    const std::vector<at::Tensor> logits = model.predict(batch);
-    std::span<const at::Tensor> rest(logits);
-    for (std::size_t i = 0; i < sequences.size(); ++i) {
-      if (counts[i] > 0) sequences[i].advance(rest.first(counts[i]), events);
-      rest = rest.subspan(counts[i]);
+  void run() {
+    for (;;) {
+      throw_if_interrupted();
+      while (has_place()) enter();
+      if (under_way_.empty()) return;
+      pass(under_way_);
+      if (std::erase_if(under_way_, [](const auto& each) { return !each.sequence; }) > 0) {
+        dry_ = false;
+      }
     }
   }
+
+ private:
+  /// Whether there is a next request, and it may come in.
+  bool has_place() {
+    if (!under_way_.empty() && std::ssize(under_way_) >= limits_.requests) return false;
+    if (!next_ && !dry_) next_ = queue_.next();
+    dry_ = !next_;
+    if (dry_ || limits_.tokens == 0 || under_way_.empty()) return !dry_;
+    std::int64_t tokens = tokens_of_pass(*next_);
+    for (const UnderWay& each : under_way_) tokens += each.tokens;
+    return tokens <= limits_.tokens;
+  }
+
+  void enter() {
+    const GenerationRequest request = *std::exchange(next_, std::nullopt);
+    UnderWay entry{.number = taken_++, .tokens = tokens_of_pass(request), .sequence = {}};
+    step(entry, [&] { entry.sequence.emplace(entry.number, request, model_, noise_(request)); });
+    if (entry.sequence) under_way_.push_back(std::move(entry));
+  }
+
+  /// One pass of the network, and the step of each sequence.
+  void pass(std::span<UnderWay> entries) {
+    std::vector<Request> batch;
+    for (const UnderWay& entry : entries) {
+      batch.insert(batch.end(), entry.requests.begin(), entry.requests.end());
+    }
+    std::vector<at::Tensor> logits;
+    const auto failure = failure_of([&] { logits = model_.predict(batch); });
+    if (failure && entries.size() == 1) return fail(entries.front(), *failure);
+    if (failure) {
+      pass(entries.first(entries.size() / 2));
+      return pass(entries.subspan(entries.size() / 2));
+    }
+    std::span<const at::Tensor> rest(logits);
+    for (UnderWay& entry : entries) {
+      const auto its = rest.first(entry.requests.size());
+      rest = rest.subspan(its.size());
+      step(entry, [&] { entry.sequence->advance(its, events_); });
+    }
+  }
+
+  /// Does something with one sequence and sees what it wants next. Reports its end.
+  template <typename Work>
+  void step(UnderWay& entry, Work&& work) {
+    const auto failure = failure_of([&] {
+      work();
+      entry.requests = entry.sequence->requests(events_);
+    });
+    if (failure) return fail(entry, *failure);
+    if (!entry.requests.empty()) return;
+    Generation result = entry.sequence->result();
+    entry.sequence.reset();
+    queue_.finished(entry.number, std::move(result));
+  }
+
+  void fail(UnderWay& entry, const Error& error) {
+    entry.sequence.reset();
+    queue_.failed(entry.number, error);
+  }
+
+  const Model& model_;
+  RequestQueue& queue_;
+  const BatchLimits limits_;
+  Events* const events_;
+  const MakeNoise& noise_;
+  std::vector<UnderWay> under_way_;
+  std::optional<GenerationRequest> next_;  // taken from the queue, with no place yet
+  std::size_t taken_ = 0;
+  bool dry_ = false;  // the queue had nothing when it was last asked
+};
+
+}  // namespace
+
+std::unique_ptr<Noise> seeded_noise(const GenerationRequest& request) {
+  return std::make_unique<SeededNoise>(request.seed);
+}
+
+std::int64_t tokens_of_pass(const GenerationRequest& request) {
+  const DecodeOptions& options = request.options;
+  const int prompt = static_cast<int>(request.ids.size());
+  std::int64_t tokens = canvas_size(options, prompt);
+  if (options.commit == CommitKind::verify) tokens *= static_cast<int>(options.commit_bound);
+  if (options.revise == ReviseKind::wino) {
+    tokens += options.block > 0 ? options.block : tokens - prompt;
+  }
+  return options.guidance > 0 ? 2 * tokens : tokens;
+}
+
+void decode(const Model& model, RequestQueue& queue, BatchLimits limits, Events* events,
+            const MakeNoise& noise) {
+  Loop(model, queue, limits, events, noise).run();
 }
 
 }  // namespace unmask

@@ -4,15 +4,17 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/file.h"
 #include "checkpoint/checkpoint.h"
 #include "decode/loop.h"
+#include "decode/request_list.h"
 #include "engine/exports.h"
-#include "engine/torch_errors.h"
 #include "family/family.h"
 #include "model/model.h"
+#include "model/torch_errors.h"
 #include "unmask/error.h"
 #include "unmask/version.h"
 
@@ -55,19 +57,15 @@ class TorchEngine : public Engine {
   explicit TorchEngine(const EngineOptions& options)
       : model_(options.checkpoint, facts_of(options), options.dtype) {}
 
+  void run(RequestQueue& queue, BatchLimits limits, Events* events) override {
+    decode(model_, queue, limits, events);
+  }
+
   std::vector<Generation> generate(std::span<const GenerationRequest> requests,
                                    Events* events) override {
-    return run_torch([&] {
-      std::vector<Sequence> sequences;
-      for (const GenerationRequest& request : requests) {
-        sequences.emplace_back(sequences.size(), request, model_,
-                               std::make_unique<SeededNoise>(request.seed));
-      }
-      decode(model_, sequences, events);
-      std::vector<Generation> results;
-      for (const Sequence& sequence : sequences) results.push_back(sequence.result());
-      return results;
-    });
+    RequestList list(requests);
+    decode(model_, list, {.requests = std::max(1, static_cast<int>(requests.size()))}, events);
+    return list.results();
   }
 
   std::vector<RawLogits> logits(std::span<const std::vector<int>> sequences, Attention attention,

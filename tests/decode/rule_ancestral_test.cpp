@@ -5,6 +5,8 @@
 
 #include "decode/loop.h"
 #include "decode/replayed_noise.h"
+#include "decode/request_list.h"
+#include "decode/rule.h"
 #include "support/fixture.h"
 #include "unmask/error.h"
 
@@ -56,10 +58,9 @@ DecodeOptions semi_autoregressive(int length, int steps) {
 
 Generation run(const Model& model, const GenerationRequest& request, std::unique_ptr<Noise> noise,
                Events* events = nullptr) {
-  std::vector<Sequence> sequences;
-  sequences.emplace_back(0, request, model, std::move(noise));
-  decode(model, sequences, events);
-  return sequences[0].result();
+  RequestList list({&request, 1});
+  decode(model, list, {}, events, [&](const auto&) { return std::move(noise); });
+  return list.results().front();
 }
 
 DecodeOptions options_of(const Json& test_case) {
@@ -262,15 +263,13 @@ TEST_F(AncestralRule, TogetherIsAsOneByOne) {
   requests[2].options = sampling(20, 40);
   requests[2].options.revise = ReviseKind::remdm_loop;
   requests[2].options.revise_strength = 0.1;
-  std::vector<Sequence> together;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    together.emplace_back(i, requests[i], model, std::make_unique<SeededNoise>(i));
-  }
-  decode(model, together, nullptr);
+  for (std::size_t i = 0; i < requests.size(); ++i) requests[i].seed = i;
+  RequestList together(requests);
+  decode(model, together, {}, nullptr);
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const Generation alone = run(model, requests[i], std::make_unique<SeededNoise>(i));
-    EXPECT_EQ(together[i].result().canvas, alone.canvas);
-    EXPECT_EQ(together[i].result().forwards, alone.forwards);
+    EXPECT_EQ(together.results()[i].canvas, alone.canvas);
+    EXPECT_EQ(together.results()[i].forwards, alone.forwards);
   }
 }
 

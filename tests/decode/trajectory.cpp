@@ -3,9 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "decode/loop.h"
-#include "decode/sequence.h"
+#include "decode/request_list.h"
 
 namespace unmask::testing {
 namespace {
@@ -27,12 +28,14 @@ class States : public Events {
   std::vector<std::vector<Ids>> states;
 };
 
-std::vector<TracedRun> run(const Model& model, std::vector<Sequence> sequences) {
-  States seen(sequences.size());
-  decode(model, sequences, &seen);
+std::vector<TracedRun> run(const Model& model, std::span<const GenerationRequest> requests,
+                           const MakeNoise& noise) {
+  States seen(requests.size());
+  RequestList list(requests);
+  decode(model, list, {.requests = static_cast<int>(requests.size())}, &seen, noise);
   std::vector<TracedRun> runs;
-  for (std::size_t i = 0; i < sequences.size(); ++i) {
-    runs.push_back({seen.states[i], sequences[i].result()});
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    runs.push_back({seen.states[i], list.results()[i]});
   }
   return runs;
 }
@@ -64,18 +67,12 @@ Model load_for(const Fixture& fixture, const ReferenceCase& reference) {
 
 TracedRun run_alone(const Model& model, const GenerationRequest& request,
                     std::unique_ptr<Noise> noise) {
-  std::vector<Sequence> sequences;
-  sequences.emplace_back(0, request, model, std::move(noise));
-  return run(model, std::move(sequences)).front();
+  return run(model, {&request, 1}, [&](const auto&) { return std::move(noise); }).front();
 }
 
 std::vector<TracedRun> run_together(const Model& model,
                                     const std::vector<GenerationRequest>& requests) {
-  std::vector<Sequence> sequences;
-  for (const GenerationRequest& request : requests) {
-    sequences.emplace_back(sequences.size(), request, model, std::make_unique<SeededNoise>(1));
-  }
-  return run(model, std::move(sequences));
+  return run(model, requests, [](const auto&) { return std::make_unique<SeededNoise>(1); });
 }
 
 void expect_reference(const TracedRun& run, const ReferenceCase& reference,

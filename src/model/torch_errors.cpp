@@ -1,12 +1,13 @@
-#include "engine/torch_errors.h"
+#include "model/torch_errors.h"
 
-#include <memory>
 #include <string>
 
 #include "base/log.h"
 
 namespace unmask {
 namespace {
+
+constexpr const char* kLess = "try a shorter canvas, fewer drafts or fewer requests at once";
 
 class LogWarnings : public c10::WarningHandler {
  public:
@@ -23,11 +24,13 @@ void route_torch_warnings() {
 Error translate(const c10::Error& error) {
   const std::string text = error.what_without_backtrace();
   // The CPU allocator has no exception type of its own.
-  if (text.find("allocate memory") != std::string::npos) {
-    return {ErrorCode::resource, "out of memory: " + text.substr(0, text.find('\n')),
-            "try a shorter canvas or fewer drafts"};
+  if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
+      text.find("allocate memory") != std::string::npos) {
+    return {ErrorCode::resource, "out of memory: " + text.substr(0, text.find('\n')), kLess};
   }
   return {ErrorCode::failure, "libtorch: " + text};
 }
+
+Error translate(const std::bad_alloc&) { return {ErrorCode::resource, "out of memory", kLess}; }
 
 }  // namespace unmask
