@@ -88,8 +88,8 @@ struct Attention {
   int window = 0;
 };
 
-/// Where the requests of a long run come from and where their answers go. Requests are numbered from
-/// 0 in the order in which they are taken. Called on the thread that called Engine::run.
+/// Where the requests of a long run come from and where their answers go. Requests are numbered
+/// from 0 in the order in which they are taken. Called on the thread that called Engine::run.
 class RequestQueue {
  public:
   virtual ~RequestQueue() = default;
@@ -106,8 +106,8 @@ class RequestQueue {
 /// How much is decoded together.
 struct BatchLimits {
   int requests = 8;  ///< requests in one forward pass, at least 1
-  /// Tokens of their canvases together, guidance's and drafts' counted too; 0: no limit. One request
-  /// always fits.
+  /// Tokens of their canvases together, guidance's and drafts' counted too; 0: no limit. One
+  /// request always fits.
   int tokens = 0;
 };
 

@@ -33,9 +33,7 @@ class Loop {
       while (has_place()) enter();
       if (under_way_.empty()) return;
       pass(under_way_);
-      if (std::erase_if(under_way_, [](const auto& each) { return !each.sequence; }) > 0) {
-        dry_ = false;
-      }
+      std::erase_if(under_way_, [](const UnderWay& each) { return !each.sequence; });
     }
   }
 
@@ -43,9 +41,8 @@ class Loop {
   /// Whether there is a next request, and it may come in.
   bool has_place() {
     if (!under_way_.empty() && std::ssize(under_way_) >= limits_.requests) return false;
-    if (!next_ && !dry_) next_ = queue_.next();
-    dry_ = !next_;
-    if (dry_ || limits_.tokens == 0 || under_way_.empty()) return !dry_;
+    if (!next_) next_ = queue_.next();
+    if (!next_ || limits_.tokens == 0 || under_way_.empty()) return next_.has_value();
     std::int64_t tokens = tokens_of_pass(*next_);
     for (const UnderWay& each : under_way_) tokens += each.tokens;
     return tokens <= limits_.tokens;
@@ -106,7 +103,6 @@ class Loop {
   std::vector<UnderWay> under_way_;
   std::optional<GenerationRequest> next_;  // taken from the queue, with no place yet
   std::size_t taken_ = 0;
-  bool dry_ = false;  // the queue had nothing when it was last asked
 };
 
 }  // namespace
