@@ -42,6 +42,9 @@ Model::Model(const std::filesystem::path& folder, ModelFacts facts, ComputeType 
       dtype_(compute_type(dtype)),
       network_(load_network(folder, facts_.spec, dtype_)) {}
 
+Model::Model(ModelFacts facts, std::unique_ptr<Network> network)
+    : facts_(std::move(facts)), dtype_(at::kFloat), network_(std::move(network)) {}
+
 Model::~Model() = default;
 Model::Model(Model&&) noexcept = default;
 
@@ -50,13 +53,14 @@ std::vector<at::Tensor> Model::predict(std::span<const Request> requests) const 
   // The head runs over the wanted rows of all sequences at once, and over no others.
   std::vector<std::int64_t> wanted, counts;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    const Stretch& stretch = batch.sequences[i];
+    const std::vector<int> computed = computed_indices(requests[i]);
     counts.push_back(static_cast<std::int64_t>(requests[i].rows.size()));
     for (const int row : requests[i].rows) {
       const int source = facts_.logit_shift ? std::max(row - 1, 0) : row;
-      wanted.push_back(stretch.begin + source - stretch.first);
-      TORCH_CHECK(wanted.back() >= stretch.begin && wanted.back() < stretch.end, "row ", row,
+      const auto found = std::lower_bound(computed.begin(), computed.end(), source);
+      TORCH_CHECK(found != computed.end() && *found == source, "row ", row,
                   " is not among those computed");
+      wanted.push_back(batch.sequences[i].begin + (found - computed.begin()));
     }
   }
   const at::Tensor hidden = network_->hidden(batch, nullptr);  // [tokens, hidden]

@@ -9,7 +9,6 @@
 #include <span>
 #include <vector>
 
-#include "base/range.h"
 #include "family/family.h"
 #include "model/key_value_cache.h"
 #include "unmask/engine.h"
@@ -31,9 +30,9 @@ struct Request {
   Attention attention = {};
   /// The same said outright, in place of `attention`: bool [computed, ids], true where visible.
   std::optional<at::Tensor> visible = std::nullopt;
-  /// The indices computed in this pass; empty: all. The keys and values of the others are taken
-  /// from the cache, where those computed now are put.
-  Range compute = {};
+  /// The indices computed in this pass, ascending; empty: all. The keys and values of the others
+  /// are taken from the cache, where those computed now are put.
+  std::vector<int> compute = {};
   KeyValueCache* cache = nullptr;
   /// The noise level sigma, for the networks that are told it.
   double noise_level = 0;
@@ -46,6 +45,9 @@ class Model {
   /// Opens the weights, checks that every tensor is there and of its shape, and maps or converts
   /// it.
   Model(const std::filesystem::path& folder, ModelFacts facts, ComputeType dtype);
+
+  /// A network that is there already, computed in float32.
+  Model(ModelFacts facts, std::unique_ptr<Network> network);
   ~Model();
   Model(Model&&) noexcept;
 
