@@ -26,25 +26,31 @@ bool wait_for_input(int descriptor, int milliseconds) {
 std::string read_all(int descriptor, const std::string& name, std::uint64_t limit) {
   std::string text;
   std::array<char, 1 << 16> buffer{};
-  while (true) {
-    throw_if_interrupted();
-    const ssize_t got = ::read(descriptor, buffer.data(), buffer.size());
-    if (got == 0) return text;
-    if (got < 0 && errno == EAGAIN) {
-      wait_for_input(descriptor, -1);
-    } else if (got < 0 && errno != EINTR) {
-      throw system_error(ErrorCode::failure, name, "read", errno);
-    }
-    if (got > 0) text.append(buffer.data(), static_cast<std::size_t>(got));
+  while (const std::size_t got = read_some(descriptor, name, buffer.data(), buffer.size())) {
+    text.append(buffer.data(), got);
     if (text.size() > limit) {
       throw Error(ErrorCode::usage,
                   display(name) + " is longer than " + std::to_string(limit) + " bytes",
                   "raise the limit with --max-input");
     }
   }
+  return text;
 }
 
 }  // namespace
+
+std::size_t read_some(int descriptor, const std::string& name, char* to, std::size_t bytes) {
+  while (true) {
+    throw_if_interrupted();
+    const ssize_t got = ::read(descriptor, to, bytes);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno == EAGAIN) {
+      wait_for_input(descriptor, -1);
+    } else if (errno != EINTR) {
+      throw system_error(ErrorCode::failure, name, "read", errno);
+    }
+  }
+}
 
 void reopen_closed_streams() {
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {

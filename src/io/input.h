@@ -1,6 +1,7 @@
 // Reading prompts: from standard input, where it holds one, and from files.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -21,5 +22,9 @@ std::string read_standard_input(std::uint64_t limit, bool quiet);
 
 /// All of a file, which may also be a pipe (`-f <(command)`). The same limits and errors.
 std::string read_text_file(const std::string& path, std::uint64_t limit);
+
+/// Some bytes of `descriptor`, at least one but at the end: waits until there are. Error{failure}
+/// names `name`, Error{interrupted} when a signal asks to stop.
+std::size_t read_some(int descriptor, const std::string& name, char* to, std::size_t bytes);
 
 }  // namespace unmask

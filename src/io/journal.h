@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/descriptor.h"
 #include "io/recorded.h"
@@ -73,15 +74,22 @@ class Journal {
   void finish(bool unordered);
 
  private:
+  void open_stream();
+  void open_file(const std::string& input);
+  void read_existing();
+  void write_record(const std::string& text);
+  void rewrite(const std::vector<std::string>& parts);
+  Error unfinished(const Error& cause) const;
+
+  std::string name_;  // as given: parts and fingerprint lie beside it
   std::string path_;  // of the file itself, links followed
   Existing existing_;
   bool regular_ = true;
-  bool created_ = false;
-  bool prepared_ = false;
-  Descriptor file_;
+  bool created_ = false;   // by this object
+  bool prepared_ = false;  // to be appended to
+  Descriptor file_{-1};
   Recorded recorded_;
   Extent extent_;
-  bool with_parts_ = false;
   std::optional<nlohmann::ordered_json> previous_;
   nlohmann::ordered_json fingerprint_;
 };

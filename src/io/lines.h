@@ -31,6 +31,9 @@ class LineReader {
   /// it cannot be read, Error{interrupted} when a signal asks to stop.
   std::optional<Line> next();
 
+  /// Whether next() has something to work on: a whole line, or bytes that need not be waited for.
+  bool is_ready() const;
+
  private:
   bool fill();
   bool read_line(Line& line);
@@ -49,7 +52,7 @@ class LineReader {
 struct InputSummary {
   std::uint64_t lines = 0;  ///< as many as a LineReader gives
   std::uint64_t bytes = 0;
-  std::string hash;  ///< 64-bit FNV-1a of all bytes, in 16 hexadecimal digits
+  std::string hash;  ///< 64-bit FNV-1a of all bytes but a byte order mark, in 16 hexadecimal digits
 };
 
 /// Nothing where the input is no regular file: it could not be read again. Standard input ("-") is

@@ -4,33 +4,14 @@
 #include <cmath>
 #include <numeric>
 
-#include "base/log.h"
-#include "base/utf8.h"
-#include "io/output.h"
 #include "io/terminal.h"
 
 namespace unmask {
 namespace {
 
-constexpr std::chrono::milliseconds kRedraw{100};
-constexpr std::chrono::seconds kLogEvery{10};
-constexpr int kBarWidth = 20;
-constexpr int kUnlimited = 1000;  // columns of a line in a log
-
-std::size_t width() { return static_cast<std::size_t>(std::max(terminal_width(Stream::error), 8)); }
-
-std::string bar(const ProgressState& state) {
-  const int full = state.total > 0 ? kBarWidth * state.done / state.total : 0;
-  std::string drawn = "▕";
-  for (int i = 0; i < kBarWidth; ++i) drawn += i < full ? "█" : " ";
-  return drawn + "▏";
-}
-
 std::string time_left(const ProgressState& state) {
   const double per_step = state.seconds / std::max(1, state.step);
-  const int seconds = static_cast<int>(std::lround(per_step * (state.steps - state.step)));
-  const std::string digits = std::to_string(seconds % 60);
-  return std::to_string(seconds / 60) + (digits.size() < 2 ? ":0" : ":") + digits + " left";
+  return clock_text(per_step * (state.steps - state.step)) + " left";
 }
 
 }  // namespace
@@ -47,51 +28,34 @@ std::string progress_line(const ProgressState& state, int width) {
   }
   const auto fits = [&](std::size_t columns) { return columns < static_cast<std::size_t>(width); };
   const std::size_t plain = steps.size() + 1 + tokens.size() + rest.size();
-  if (fits(plain + kBarWidth + 3)) return steps + " " + bar(state) + " " + tokens + rest;
+  if (fits(plain + kProgressBarColumns + 1)) {
+    return steps + " " + progress_bar(state.done, state.total) + " " + tokens + rest;
+  }
   if (fits(plain)) return steps + " " + tokens + rest;
   return fits(steps.size()) ? steps : "";
 }
 
 Progress::Progress(Kind kind, std::vector<int> open)
-    : kind_(kind),
+    : status_(kind),
       open_(std::move(open)),
       total_(std::accumulate(open_.begin(), open_.end(), 0)),
-      begin_(Clock::now()),
-      next_(kind == Kind::line ? begin_ : begin_ + kLogEvery) {}
+      begin_(Clock::now()) {}
 
-Progress::~Progress() { clear(); }
-
-void Progress::say(const std::string& text) {
-  if (kind_ == Kind::line) draw(utf8::printable(text, width() - 4));
-}
+void Progress::say(const std::string& text) { status_.say(text); }
 
 void Progress::start() { begin_ = Clock::now(); }
 
-void Progress::draw(const std::string& line) {
-  write_stderr("\r" + line + "\x1b[K");
-  visible_ = true;
-}
-
 void Progress::on_step(const StepEvent& event) {
-  if (kind_ == Kind::none) return;
+  if (status_.kind() == Kind::none) return;
   open_.at(event.request) = event.open;
-  const auto now = Clock::now();
-  if (now < next_) return;
-  next_ = now + (kind_ == Kind::line ? Clock::duration(kRedraw) : kLogEvery);
+  if (!status_.due()) return;
   const int left = std::accumulate(open_.begin(), open_.end(), 0);
   const ProgressState state{event.step + 1, event.steps, total_ - left, total_,
-                            std::chrono::duration<double>(now - begin_).count()};
-  if (kind_ == Kind::log) {
-    log::info(progress_line(state, kUnlimited));
-  } else {
-    draw(progress_line(state, terminal_width(Stream::error)));
-  }
+                            std::chrono::duration<double>(Clock::now() - begin_).count()};
+  status_.show(progress_line(state, status_.width()));
 }
 
-void Progress::clear() {
-  if (visible_) write_stderr("\r\x1b[K");
-  visible_ = false;
-}
+void Progress::clear() { status_.clear(); }
 
 Progress::Kind progress_kind(bool quiet, bool verbose) {
   if (quiet) return Progress::Kind::none;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "io/status_line.h"
 #include "unmask/events.h"
 
 namespace unmask {
@@ -26,11 +27,10 @@ std::string progress_line(const ProgressState& state, int width);
 /// terminal it says nothing, or with -v a plain line every ten seconds.
 class Progress : public Events {
  public:
-  enum class Kind { none, line, log };
+  using Kind = StatusLine::Kind;
 
   /// `open[i]` is how many positions draft i has to fill.
   Progress(Kind kind, std::vector<int> open);
-  ~Progress() override;
 
   /// What is going on before the first step.
   void say(const std::string& text);
@@ -44,14 +44,10 @@ class Progress : public Events {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void draw(const std::string& line);
-
-  Kind kind_;
+  StatusLine status_;
   std::vector<int> open_;  // per draft, as of its last step
   int total_;
   Clock::time_point begin_;
-  Clock::time_point next_;  // when the line may be drawn again
-  bool visible_ = false;
 };
 
 /// Kind of progress for this process's stderr.

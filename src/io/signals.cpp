@@ -26,7 +26,7 @@ extern "C" void on_signal(int signal) {
 void install_signal_handlers() {
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
-  ::sigaction(SIGPIPE, &ignore, nullptr);
+  for (const int signal : {SIGPIPE, SIGXFSZ}) ::sigaction(signal, &ignore, nullptr);
 
   struct sigaction handle {};
   handle.sa_handler = on_signal;  // without SA_RESTART: a read that waits comes back

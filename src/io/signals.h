@@ -4,8 +4,9 @@
 namespace unmask {
 
 /// SIGINT, SIGTERM and SIGHUP set the stop flag of base/interrupt.h; a second one ends the process
-/// at once with status 130. Those that are ignored (`nohup`, background jobs) stay so. SIGPIPE is
-/// ignored: a closed pipe is seen where it is written to.
+/// at once with status 130. Those that are ignored (`nohup`, background jobs) stay so. SIGPIPE and
+/// SIGXFSZ are ignored: a closed pipe and a limit on file sizes are seen where something is
+/// written.
 void install_signal_handlers();
 
 /// Ends the process because of the signal that was received, so that the shell sees it: SIGINT by
