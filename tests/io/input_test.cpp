@@ -4,38 +4,17 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <array>
 #include <filesystem>
 #include <fstream>
 
+#include "io/replaced_input.h"
 #include "unmask/error.h"
 
 namespace unmask {
 namespace {
 
-/// Puts another file in the place of standard input for as long as it lives.
-class ReplacedInput {
- public:
-  explicit ReplacedInput(int descriptor) : saved_(::dup(STDIN_FILENO)) {
-    ::dup2(descriptor, STDIN_FILENO);
-    ::close(descriptor);
-  }
-  ~ReplacedInput() {
-    ::dup2(saved_, STDIN_FILENO);
-    ::close(saved_);
-  }
-
- private:
-  int saved_;
-};
-
-int pipe_with(const std::string& text) {
-  std::array<int, 2> pipe{};
-  EXPECT_EQ(::pipe(pipe.data()), 0);
-  EXPECT_EQ(::write(pipe[1], text.data(), text.size()), std::ssize(text));
-  ::close(pipe[1]);
-  return pipe[0];
-}
+using testing::pipe_with;
+using testing::ReplacedInput;
 
 TEST(StandardInput, IsReadFromAPipeWithItsNullBytes) {
   const std::string text("a\0b\n", 4);
@@ -74,7 +53,7 @@ TEST(TextFile, IsNamedWhereItCannotBeRead) {
     EXPECT_EQ(error.code(), ErrorCode::failure);
     EXPECT_STREQ(error.what(), "/nowhere/prompt.txt: cannot read: No such file or directory");
   }
-  EXPECT_THROW(read_text_file(testing::TempDir(), 100), Error);
+  EXPECT_THROW(read_text_file(::testing::TempDir(), 100), Error);
 }
 
 }  // namespace
