@@ -38,6 +38,7 @@ std::string batch_summary(const BatchReport& report) {
   std::string text = std::to_string(report.lines) + (report.lines == 1 ? " line: " : " lines: ") +
                      std::to_string(report.done) + " done";
   if (report.skipped > 0) text += ", " + std::to_string(report.skipped) + " done before";
+  if (report.failed_before > 0) text += " (" + std::to_string(report.failed_before) + " failed)";
   if (report.failed > 0) text += ", " + std::to_string(report.failed) + " failed";
   text += " in " + clock_text(report.seconds);
   if (report.done == 0) return text;
@@ -51,6 +52,7 @@ OrderedJson report_json(const BatchReport& report) {
           {"done", report.done},
           {"failed", report.failed},
           {"skipped", report.skipped},
+          {"failed_before", report.failed_before},
           {"prompt_tokens", report.prompt_tokens},
           {"tokens", report.tokens},
           {"forwards", report.forwards},

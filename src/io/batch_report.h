@@ -11,10 +11,11 @@
 namespace unmask {
 
 struct BatchReport {
-  std::uint64_t lines = 0;    ///< of the input, blank ones left out
-  std::uint64_t done = 0;     ///< answered in this run
-  std::uint64_t failed = 0;   ///< ended with an error in this run
-  std::uint64_t skipped = 0;  ///< done by an earlier run
+  std::uint64_t lines = 0;          ///< of the input, blank ones left out
+  std::uint64_t done = 0;           ///< answered in this run
+  std::uint64_t failed = 0;         ///< ended with an error in this run
+  std::uint64_t skipped = 0;        ///< done by an earlier run
+  std::uint64_t failed_before = 0;  ///< those of the skipped that ended with an error
   std::uint64_t prompt_tokens = 0;
   std::uint64_t tokens = 0;  ///< generated, up to the end token
   std::uint64_t forwards = 0;

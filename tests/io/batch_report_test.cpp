@@ -69,6 +69,7 @@ BatchReport example() {
   report.done = 70;
   report.failed = 10;
   report.skipped = 20;
+  report.failed_before = 3;
   report.tokens = 7000;
   report.forwards = 300;
   report.seconds = 35;
@@ -80,8 +81,9 @@ BatchReport example() {
 }
 
 TEST(BatchSummary, SaysWhatBecameOfTheLines) {
-  EXPECT_EQ(batch_summary(example()),
-            "100 lines: 70 done, 20 done before, 10 failed in 0:35, 2.0 lines/s, 200.0 tok/s");
+  EXPECT_EQ(
+      batch_summary(example()),
+      "100 lines: 70 done, 20 done before (3 failed), 10 failed in 0:35, 2.0 lines/s, 200.0 tok/s");
   BatchReport one;
   one.lines = one.skipped = 1;
   EXPECT_EQ(batch_summary(one), "1 line: 0 done, 1 done before in 0:00");
@@ -92,6 +94,7 @@ TEST(BatchReport, HasCountsRatesErrorsAndTimes) {
   EXPECT_EQ(json.at("done"), 70);
   EXPECT_EQ(json.at("failed"), 10);
   EXPECT_EQ(json.at("skipped"), 20);
+  EXPECT_EQ(json.at("failed_before"), 3);
   EXPECT_EQ(json.at("lines_per_s"), 2.0);
   EXPECT_EQ(json.at("tokens_per_s"), 200.0);
   EXPECT_EQ(json.at("errors").at("usage"), 9);
