@@ -85,6 +85,7 @@ enum class CacheKind {
   prefix,     ///< Fast-dLLM: those before the block worked on, from the block's first pass
   dual,       ///< Fast-dLLM: also those behind it
   sub_block,  ///< Fast-dLLM v2: also those of the block around the sub-block worked on
+  delayed,    ///< dKV-Cache: those of settled tokens, from the second pass after a token's own on
 };
 
 /// How a token is drawn when the temperature is above zero, and of which distribution the
@@ -168,6 +169,9 @@ struct DecodeOptions {
 
   CacheKind cache = CacheKind::automatic;
 
+  /// `delayed`: how many passes of a block make the first of them compute everything again.
+  int cache_refresh = 8;
+
   // Sampling.
 
   Sampler sampler = Sampler::gumbel;
@@ -239,11 +243,11 @@ std::string to_string(Order order);
 std::string to_string(BlockGrid grid);
 std::string to_string(StepsPer per);
 std::string to_string(AttentionKind attention);
-std::string to_string(CacheKind cache);
 std::string to_string(Sampler sampler);
 std::string schedule_text(const DecodeOptions& options);  ///< "even", "dream:0.001"
 std::string commit_text(const DecodeOptions& options);    ///< "quota", "threshold:0.9,1"
 std::string revise_text(const DecodeOptions& options);    ///< "none", "edit:0.9,16"
+std::string cache_text(const DecodeOptions& options);     ///< "auto", "delayed:8"
 
 /// Throws Error{usage} for options that contradict each other, whatever the model and the prompt.
 void check_options(const DecodeOptions& options);

@@ -36,9 +36,10 @@ void check_cache(const DecodeOptions& o) {
           "--cache block needs --attention block: under full attention the keys and values of "
           "finished blocks still change",
           "use --cache none");
-  const bool for_full_attention = o.cache == CacheKind::prefix || o.cache == CacheKind::dual;
+  const bool for_full_attention =
+      o.cache == CacheKind::prefix || o.cache == CacheKind::dual || o.cache == CacheKind::delayed;
   require(!for_full_attention || o.attention == AttentionKind::full,
-          "--cache " + to_string(o.cache) + " is for --attention full",
+          "--cache " + cache_text(o) + " is for --attention full",
           "use --cache block, which is exact under block attention");
   require(o.cache != CacheKind::sub_block || o.sub_block > 0,
           "--cache sub-block needs blocks in parts", "add --sub-block N, or use --cache block");
@@ -48,7 +49,7 @@ void check_cache(const DecodeOptions& o) {
 void check_drafts(const DecodeOptions& o) {
   const bool full = o.attention == AttentionKind::full;
   const bool caches = o.cache != CacheKind::none && !(full && o.cache == CacheKind::automatic);
-  const std::string cache = "--cache " + to_string(o.cache);
+  const std::string cache = "--cache " + cache_text(o);
   const std::string commit = "--commit " + commit_text(o), revise = "--revise " + revise_text(o);
   require(o.commit != CommitKind::verify || !caches, commit + " and " + cache + " do not fit",
           "use --cache none");

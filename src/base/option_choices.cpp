@@ -25,11 +25,6 @@ constexpr std::array kAttentions{
     Spelling{"full", AttentionKind::full},
     Spelling{"block", AttentionKind::block},
 };
-constexpr std::array kCaches{
-    Spelling{"auto", CacheKind::automatic}, Spelling{"none", CacheKind::none},
-    Spelling{"block", CacheKind::block},    Spelling{"prefix", CacheKind::prefix},
-    Spelling{"dual", CacheKind::dual},      Spelling{"sub-block", CacheKind::sub_block},
-};
 constexpr std::array kSamplers{
     Spelling{"gumbel", Sampler::gumbel},
     Spelling{"categorical", Sampler::categorical},
@@ -49,9 +44,6 @@ void set_steps_per(DecodeOptions& options, std::string_view text) {
 void set_attention(DecodeOptions& options, std::string_view text) {
   options.attention = parse_choice(kAttentions, text);
 }
-void set_cache(DecodeOptions& options, std::string_view text) {
-  options.cache = parse_choice(kCaches, text);
-}
 void set_sampler(DecodeOptions& options, std::string_view text) {
   options.sampler = parse_choice(kSamplers, text);
 }
@@ -60,7 +52,6 @@ std::string to_string(Order order) { return spell(kOrders, order); }
 std::string to_string(BlockGrid grid) { return spell(kGrids, grid); }
 std::string to_string(StepsPer per) { return spell(kStepsPers, per); }
 std::string to_string(AttentionKind attention) { return spell(kAttentions, attention); }
-std::string to_string(CacheKind cache) { return spell(kCaches, cache); }
 std::string to_string(Sampler sampler) { return spell(kSamplers, sampler); }
 
 }  // namespace unmask

@@ -46,6 +46,12 @@ constexpr std::array kRevises{
     Spelling{"remdm-conf", ReviseKind::remdm_conf},
     Spelling{"remdm-loop", ReviseKind::remdm_loop},
 };
+constexpr std::array kCaches{
+    Spelling{"auto", CacheKind::automatic},  Spelling{"none", CacheKind::none},
+    Spelling{"block", CacheKind::block},     Spelling{"prefix", CacheKind::prefix},
+    Spelling{"dual", CacheKind::dual},       Spelling{"sub-block", CacheKind::sub_block},
+    Spelling{"delayed", CacheKind::delayed},
+};
 
 /// "edit:0.9,16" is a name and its parameters.
 struct Parts {
@@ -188,6 +194,16 @@ void set_revise(DecodeOptions& options, std::string_view text) {
   options.revise = kind;
 }
 
+void set_cache(DecodeOptions& options, std::string_view text) {
+  const Parts parts(text);
+  const CacheKind kind = parse_choice(kCaches, parts.name);
+  const bool has_number = kind == CacheKind::delayed;
+  parts.expect(0, has_number ? 1 : 0,
+               std::string(parts.name) + (has_number ? "[:N]" : ", without a parameter"));
+  if (parts.given() > 0) options.cache_refresh = parse_int(parts.values[0], 1, kMaxLength);
+  options.cache = kind;
+}
+
 std::string schedule_text(const DecodeOptions& options) {
   const std::string name = spell(kSchedules, options.schedule);
   return has_last_time(options.schedule) ? name + ":" + number_text(options.schedule_eps) : name;
@@ -222,6 +238,12 @@ std::string revise_text(const DecodeOptions& options) {
     default:
       return name;
   }
+}
+
+std::string cache_text(const DecodeOptions& options) {
+  const std::string name = spell(kCaches, options.cache);
+  if (options.cache != CacheKind::delayed) return name;
+  return name + ":" + std::to_string(options.cache_refresh);
 }
 
 }  // namespace unmask

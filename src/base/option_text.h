@@ -54,12 +54,13 @@ void set_order(DecodeOptions& options, std::string_view text);
 void set_grid(DecodeOptions& options, std::string_view text);
 void set_steps_per(DecodeOptions& options, std::string_view text);
 void set_attention(DecodeOptions& options, std::string_view text);
-void set_cache(DecodeOptions& options, std::string_view text);
 void set_sampler(DecodeOptions& options, std::string_view text);
 
-// Those whose names may have parameters: "dream:0.01", "threshold:0.9,2", "edit:0.9,16".
+// Those whose names may have parameters: "dream:0.01", "threshold:0.9,2", "edit:0.9,16",
+// "delayed:8".
 void set_schedule(DecodeOptions& options, std::string_view text);
 void set_commit(DecodeOptions& options, std::string_view text);
 void set_revise(DecodeOptions& options, std::string_view text);
+void set_cache(DecodeOptions& options, std::string_view text);
 
 }  // namespace unmask

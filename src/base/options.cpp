@@ -67,7 +67,7 @@ constexpr std::array kSpecs{
                set_revise},
     OptionSpec{"cache", "", "KIND", "Denoising",
                "Keys and values that are kept: auto, none, block (finished blocks), prefix, dual, "
-               "sub-block.",
+               "sub-block, delayed[:N] (settled tokens, refreshed every N passes).",
                set_cache},
 
     OptionSpec{"temperature", "", "T", "Sampling",

@@ -1,6 +1,9 @@
 // A stretch of positions.
 #pragma once
 
+#include <numeric>
+#include <vector>
+
 namespace unmask {
 
 /// [begin, end).
@@ -11,5 +14,12 @@ struct Range {
   int size() const { return end - begin; }
   bool operator==(const Range&) const = default;
 };
+
+/// Its positions, ascending.
+inline std::vector<int> indices(Range range) {
+  std::vector<int> all(range.size());
+  std::iota(all.begin(), all.end(), range.begin);
+  return all;
+}
 
 }  // namespace unmask

@@ -133,7 +133,7 @@ OrderedJson options_json(const DecodeOptions& options) {
           {"first-alone", options.first_alone},
           {"fast-dllm-habits", options.fast_dllm_habits},
           {"revise", revise_text(options)},
-          {"cache", to_string(options.cache)},
+          {"cache", cache_text(options)},
           {"sampler", to_string(options.sampler)},
           {"temperature", options.temperature},
           {"top-k", options.top_k},

@@ -51,7 +51,7 @@ std::string report(const Plan& plan, const Generation& cached, const Generation&
       differs = true;
     }
   }
-  const std::string name = "cache " + to_string(plan.options.cache) +
+  const std::string name = "cache " + cache_text(plan.options) +
                            (plan.num > 1 ? ", draft " + std::to_string(draft + 1) : "");
   std::string line = name + ": " + std::to_string(equal) + " of " +
                      std::to_string(compared.size()) + " tokens (" +

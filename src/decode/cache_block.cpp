@@ -10,12 +10,12 @@ namespace {
 
 class BlockCache : public CachePolicy {
  public:
-  Range compute(const Canvas&, const Wants& wants, int end) override {
+  std::vector<int> compute(const Canvas&, const Wants& wants, int end) override {
     const Range computed{std::min(kept_, wants.block_range.begin), end};
     // A pass that only asks what follows the block leaves it as it is.
     const bool is_final = wants.rows.front() >= wants.block_range.end;
     kept_ = is_final ? end : wants.block_range.begin;
-    return computed;
+    return indices(computed);
   }
 
  private:

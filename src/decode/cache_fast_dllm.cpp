@@ -10,13 +10,13 @@ class FastDllmCache : public CachePolicy {
  public:
   explicit FastDllmCache(bool keeps_what_follows) : keeps_what_follows_(keeps_what_follows) {}
 
-  Range compute(const Canvas&, const Wants& wants, int end) override {
+  std::vector<int> compute(const Canvas&, const Wants& wants, int end) override {
     const Range block = wants.block_range;
     if (block.begin != filled_for_) {
       filled_for_ = block.begin;
-      return {0, end};
+      return indices({0, end});
     }
-    return {block.begin, keeps_what_follows_ ? block.end : end};
+    return indices({block.begin, keeps_what_follows_ ? block.end : end});
   }
 
  private:

@@ -15,6 +15,8 @@ std::unique_ptr<CachePolicy> make_cache_policy(const DecodeOptions& options) {
       return make_prefix_cache();
     case CacheKind::dual:
       return make_dual_cache();
+    case CacheKind::delayed:
+      return make_delayed_cache(options.cache_refresh);
     case CacheKind::sub_block:
       return make_sub_block_cache();
   }

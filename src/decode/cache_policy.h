@@ -2,8 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
-#include "base/range.h"
 #include "decode/canvas.h"
 #include "decode/rule.h"
 #include "unmask/options.h"
@@ -15,9 +15,9 @@ class CachePolicy {
  public:
   virtual ~CachePolicy() = default;
 
-  /// The positions to be computed in the pass that answers `wants`, of [0, end). Called once per
-  /// pass: what is computed is in the cache afterwards.
-  virtual Range compute(const Canvas& canvas, const Wants& wants, int end) = 0;
+  /// The positions to be computed in the pass that answers `wants`, of [0, end), ascending. Called
+  /// once per pass: what is computed is in the cache afterwards.
+  virtual std::vector<int> compute(const Canvas& canvas, const Wants& wants, int end) = 0;
 };
 
 /// Nothing where there is nothing to keep: the whole canvas is computed in each pass.
@@ -28,5 +28,6 @@ std::unique_ptr<CachePolicy> make_block_cache();
 std::unique_ptr<CachePolicy> make_sub_block_cache();
 std::unique_ptr<CachePolicy> make_prefix_cache();
 std::unique_ptr<CachePolicy> make_dual_cache();
+std::unique_ptr<CachePolicy> make_delayed_cache(int refresh);
 
 }  // namespace unmask

@@ -10,15 +10,15 @@ namespace {
 
 class SubBlockCache : public CachePolicy {
  public:
-  Range compute(const Canvas& canvas, const Wants& wants, int end) override {
+  std::vector<int> compute(const Canvas& canvas, const Wants& wants, int end) override {
     const Range block = wants.block_range;
     const bool cached = block_begin_ == block.begin;
     const bool finishes = wants.rows.front() >= block.end;  // only what comes next is wanted
-    if (cached && !finishes && !canvas.is_open(wants.focus.begin)) return wants.focus;
+    if (cached && !finishes && !canvas.is_open(wants.focus.begin)) return indices(wants.focus);
     const Range computed{std::min(kept_, block.begin), end};
     block_begin_ = block.begin;
     kept_ = finishes ? block.end : block.begin;
-    return computed;
+    return indices(computed);
   }
 
  private:

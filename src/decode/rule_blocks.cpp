@@ -90,7 +90,7 @@ class BlockRule : public Rule {
     if (looks_in_block_alone() && !blocks_.empty() &&
         canvas.count_open(0, blocks_.front().range.begin) > 0) {
       throw Error(ErrorCode::usage,
-                  "--cache " + to_string(options.cache) +
+                  "--cache " + cache_text(options) +
                       " looks at one block after the other, and the prompt has holes before them",
                   "use --cache none, or -n 0 to fill the holes alone");
     }

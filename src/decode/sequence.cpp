@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "decode/block_grid.h"
@@ -129,10 +130,16 @@ Request Sequence::make_request() {
                   .noise_level = wants_.noise_level};
   if (cache_policy_ == nullptr) return request;
   request.cache = cache_.get();
-  request.compute = cache_policy_->compute(canvas_, wants_, end);
-  // The output that predicts the first row may belong to a token that is cached already.
-  const int source = std::max(wants_.rows.front() - (logit_shift_ ? 1 : 0), 0);
-  request.compute.begin = std::min(request.compute.begin, source);
+  // The output that predicts a row may belong to a token whose keys are cached already.
+  const std::vector<int> computed = cache_policy_->compute(canvas_, wants_, end);
+  std::vector<int> sources = wants_.rows;
+  if (logit_shift_) {
+    for (int& source : sources) source = std::max(source - 1, 0);
+  }
+  std::set_union(computed.begin(), computed.end(), sources.begin(), sources.end(),
+                 std::back_inserter(request.compute));
+  request.compute.erase(std::unique(request.compute.begin(), request.compute.end()),
+                        request.compute.end());  // the first two rows may have one source
   return request;
 }
 

@@ -14,9 +14,15 @@ KeyValueCache::Layer seen(const at::Tensor& key, const at::Tensor& value, const 
     return {key.slice(1, begin), value.slice(1, begin)};
   }
   KeyValueCache::Layer& cached = stretch.cache->layer(layer);
-  const std::int64_t last = stretch.first + key.size(1);
-  cached.keys.slice(1, stretch.first, last).copy_(key);
-  cached.values.slice(1, stretch.first, last).copy_(value);
+  const auto put = [&](at::Tensor& all, const at::Tensor& computed) {
+    if (stretch.indices.defined()) {
+      all.index_copy_(1, stretch.indices, computed);
+    } else {
+      all.slice(1, stretch.first, stretch.first + computed.size(1)).copy_(computed);
+    }
+  };
+  put(cached.keys, key);
+  put(cached.values, value);
   return {cached.keys.slice(1, stretch.keys_begin, stretch.keys_end),
           cached.values.slice(1, stretch.keys_begin, stretch.keys_end)};
 }

@@ -3,21 +3,25 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <functional>
 #include <stdexcept>
+
+#include "base/range.h"
 
 namespace unmask {
 namespace {
 
-void check(const Request& request) {
-  const Range range = computed(request);
+void check(const Request& request, const std::vector<int>& computed) {
   const int size = static_cast<int>(request.ids.size());
-  const bool in_range = range.begin >= 0 && range.begin < range.end && range.end <= size;
-  const bool whole = range.begin == 0 && range.end == size;
+  const auto count = std::ssize(computed);
+  const bool ascends = std::adjacent_find(computed.begin(), computed.end(),
+                                          std::greater_equal<>()) == computed.end();
+  const bool in_range = count > 0 && ascends && computed.front() >= 0 && computed.back() < size;
   const bool has_positions = request.positions.empty() || std::ssize(request.positions) == size;
   const bool has_place = request.cache == nullptr || request.cache->capacity() >= size;
   const bool has_shape =
-      !request.visible || request.visible->sizes() == at::IntArrayRef({range.size(), size});
-  if (!in_range || (request.cache == nullptr && !whole) || !has_positions || !has_place ||
+      !request.visible || request.visible->sizes() == at::IntArrayRef({count, size});
+  if (!in_range || (request.cache == nullptr && count != size) || !has_positions || !has_place ||
       !has_shape) {
     throw std::logic_error("a request for the network that does not fit itself");
   }
@@ -25,48 +29,52 @@ void check(const Request& request) {
 
 /// Which keys the computed rows see: nothing where they see all of them, for attention is faster
 /// without a mask.
-std::optional<at::Tensor> visible(const Request& request, int keys_begin) {
+std::optional<at::Tensor> visible(const Request& request, const std::vector<int>& computed,
+                                  int keys_begin) {
   if (request.visible) return request.visible;
   const auto [block, offset, window] = request.attention;
-  const Range rows = computed(request);
   const int size = static_cast<int>(request.ids.size());
-  if (block == 0 || (rows.begin + offset) / block == (size - 1 + offset) / block) {
+  if (block == 0 || (computed.front() + offset) / block == (size - 1 + offset) / block) {
     return std::nullopt;
   }
-  const auto blocks = [&](int begin, int end) {
-    return at::div(at::arange(begin, end, at::kLong) + offset, block, "floor");
+  const auto blocks = [&](const at::Tensor& indices) {
+    return at::div(indices + offset, block, "floor");
   };
-  const at::Tensor keys = blocks(keys_begin, size), queries = blocks(rows.begin, rows.end);
+  const at::Tensor keys = blocks(at::arange(keys_begin, size, at::kLong));
+  const at::Tensor queries = blocks(at::tensor(computed, at::kLong));
   return keys.unsqueeze(0).le(queries.unsqueeze(1));
 }
 
 }  // namespace
 
-Range computed(const Request& request) {
-  if (request.compute.size() > 0) return request.compute;
-  return {0, static_cast<int>(request.ids.size())};
+std::vector<int> computed_indices(const Request& request) {
+  if (!request.compute.empty()) return request.compute;
+  return indices({0, static_cast<int>(request.ids.size())});
 }
 
 Batch make_batch(std::span<const Request> requests) {
   std::vector<std::int64_t> ids, positions;
   Batch batch;
   for (const Request& request : requests) {
-    check(request);
-    const Range rows = computed(request);
+    const std::vector<int> computed = computed_indices(request);
+    check(request, computed);
     const auto begin = static_cast<std::int64_t>(ids.size());
-    for (int i = rows.begin; i < rows.end; ++i) {
+    for (const int i : computed) {
       ids.push_back(request.ids[i]);
       positions.push_back(request.positions.empty() ? i : request.positions[i]);
     }
     const int size = static_cast<int>(request.ids.size());
     const int window = request.visible ? 0 : request.attention.window;
     const int keys_begin = window > 0 ? std::max(0, size - window) : 0;
+    const auto count = std::ssize(computed);
+    const bool in_a_row = computed.back() - computed.front() + 1 == count;
     batch.sequences.push_back({.begin = begin,
-                               .end = begin + rows.size(),
-                               .first = rows.begin,
+                               .end = begin + count,
+                               .first = computed.front(),
+                               .indices = in_a_row ? at::Tensor() : at::tensor(computed, at::kLong),
                                .keys_begin = keys_begin,
                                .keys_end = size,
-                               .mask = visible(request, keys_begin),
+                               .mask = visible(request, computed, keys_begin),
                                .cache = request.cache});
     batch.noise_levels.push_back(request.noise_level);
   }

@@ -8,8 +8,8 @@
 
 namespace unmask {
 
-/// The indices that a request computes.
-Range computed(const Request& request);
+/// The indices that a request computes, ascending.
+std::vector<int> computed_indices(const Request& request);
 
 /// Throws std::logic_error for a request that cannot be computed.
 Batch make_batch(std::span<const Request> requests);

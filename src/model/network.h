@@ -15,6 +15,7 @@ namespace unmask {
 struct Stretch {
   std::int64_t begin, end;  ///< its rows in the packed tensors
   std::int64_t first;       ///< index in the sequence of the first one
+  at::Tensor indices;       ///< int64, of all of them; undefined: they follow each other
   std::int64_t keys_begin;  ///< indices of the sequence that can be seen
   std::int64_t keys_end;
   /// bool [rows, keys], true where a key is visible; none: all of them are.

@@ -70,7 +70,7 @@ TEST(SetOption, SetsEveryOptionOfTheRegistry) {
   EXPECT_EQ(commit_text(options), "threshold:0.5,6");
   EXPECT_EQ(revise_text(options), "edit:0.25,8");
   EXPECT_EQ(options.post_steps, 8);
-  EXPECT_EQ(to_string(options.cache), "sub-block");
+  EXPECT_EQ(cache_text(options), "sub-block");
   EXPECT_EQ(options.temperature, 0.5);
   EXPECT_EQ(options.top_k, 4);
   EXPECT_EQ(options.top_p, 0.75);
@@ -126,6 +126,10 @@ TEST(SetOption, RefusesWhatIsOutOfRangeAndSaysWhatIsAllowed) {
                                                         {"commit", "verify:1.5"},
                                                         {"commit", "verify:65"},
                                                         {"revise", "wino:0.6"},
+                                                        {"cache", "delayed:0"},
+                                                        {"cache", "delayed:"},
+                                                        {"cache", "delayed:8,4"},
+                                                        {"cache", "dual:2"},
                                                         {"revise", "edit:0.5"},
                                                         {"revise", "p2:1"},
                                                         {"revise", "remdm-cap"},
@@ -150,7 +154,10 @@ TEST(SetOption, RefusesWhatIsOutOfRangeAndSaysWhatIsAllowed) {
 
 TEST(SetOption, ReadsBackTheTextsOfRules) {
   const std::vector<std::pair<const char*, std::string (*)(const DecodeOptions&)>> kTexts = {
-      {"schedule", schedule_text}, {"commit", commit_text}, {"revise", revise_text}};
+      {"schedule", schedule_text},
+      {"commit", commit_text},
+      {"revise", revise_text},
+      {"cache", cache_text}};
   const std::map<std::string, std::vector<const char*>> values = {
       {"schedule",
        {"even", "block", "dream:0.001", "dllm:linear", "dllm:cosine", "rnd1", "linear:1e-05",
@@ -161,7 +168,8 @@ TEST(SetOption, ReadsBackTheTextsOfRules) {
         "bernoulli", "ancestral", "analytic"}},
       {"revise",
        {"none", "edit:0.9,16", "wino:0.6,0.9", "p2", "remdm-cap:0.008", "remdm-rescale:0.015",
-        "remdm-conf", "remdm-loop:0.02,0.5,0.25,0.75"}}};
+        "remdm-conf", "remdm-loop:0.02,0.5,0.25,0.75"}},
+      {"cache", {"auto", "none", "block", "prefix", "dual", "sub-block", "delayed:4"}}};
   for (const auto& [name, text] : kTexts) {
     for (const char* value : values.at(name)) {
       DecodeOptions options;
@@ -176,6 +184,8 @@ TEST(SetOption, ReadsBackTheTextsOfRules) {
   EXPECT_EQ(commit_text(options), "threshold:0.5,1");
   set_option(options, "revise", "remdm-loop:0.02");
   EXPECT_EQ(revise_text(options), "remdm-loop:0.02,0.55,0.05,0.9");
+  set_option(options, "cache", "delayed");
+  EXPECT_EQ(cache_text(options), "delayed:8");
 }
 
 TEST(CanvasSize, EndsWithTheLastBlockOfAnAbsoluteGrid) {
@@ -269,6 +279,9 @@ TEST(CheckOptions, NamesBothSidesOfAContradiction) {
   EXPECT_NE(
       clash({{"cache", "dual"}, {"attention", "block"}, {"block", "4"}}).find("--attention full"),
       std::string::npos);
+  EXPECT_NE(clash({{"cache", "delayed:4"}, {"attention", "block"}, {"block", "4"}})
+                .find("--cache delayed:4"),
+            std::string::npos);
   EXPECT_NE(clash({{"first-alone", "on"}}).find("--first-alone"), std::string::npos);
   EXPECT_NE(clash({{"block", "8"}, {"sub-block", "3"}}).find("8 tokens"), std::string::npos);
   EXPECT_NE(clash({{"block", "8"}, {"sub-block", "4"}}).find("multiples"), std::string::npos);

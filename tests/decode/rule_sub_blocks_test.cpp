@@ -46,8 +46,10 @@ std::vector<std::array<int, 2>> computed_parts(const Model& model,
     if (asked.empty()) return computed;
     const int end = static_cast<int>(asked[0].ids.size()), first_row = asked[0].rows.front();
     if (first_row < end) {
-      const int begin = std::max(asked[0].compute.begin, end - block);
-      computed.push_back({first_row % block / part, asked[0].compute.end - begin});
+      const std::vector<int>& all = asked[0].compute;
+      const auto within =
+          std::count_if(all.begin(), all.end(), [&](int index) { return index >= end - block; });
+      computed.push_back({first_row % block / part, static_cast<int>(within)});
     }
     sequence.advance(model.predict(asked), nullptr);
   }

@@ -61,7 +61,7 @@ TEST_F(SequenceTest, SeesNoFurtherThanTheBlockUnderBlockAttention) {
   EXPECT_EQ(request.attention.block, 4);
   EXPECT_EQ(request.attention.offset, 0);
   EXPECT_NE(request.cache, nullptr);
-  EXPECT_EQ(request.compute, (Range{0, 4}));
+  EXPECT_EQ(request.compute, indices({0, 4}));
   EXPECT_TRUE(answer(blocks, model));
   request = blocks.requests(nullptr).front();
   EXPECT_EQ(request.ids.size(), 8U);
@@ -87,12 +87,24 @@ TEST_F(SequenceTest, ComputesTheTokenAgainWhoseOutputPredictsTheFirstRow) {
   request.options.order = Order::left;
   Sequence first = sequence(request, model);
   EXPECT_TRUE(answer(first, model));  // position 4 is settled
-  EXPECT_EQ(first.requests(nullptr).front().compute, (Range{4, 8}));
+  EXPECT_EQ(first.requests(nullptr).front().compute, indices({4, 8}));
 
   Sequence still_open = sequence(request, model);
-  EXPECT_EQ(still_open.requests(nullptr).front().compute, (Range{0, 8}));
+  EXPECT_EQ(still_open.requests(nullptr).front().compute, indices({0, 8}));
   // Another pass for position 4 needs the output at 3, though its keys and values are there.
-  EXPECT_EQ(still_open.requests(nullptr).front().compute, (Range{3, 8}));
+  EXPECT_EQ(still_open.requests(nullptr).front().compute, indices({3, 8}));
+}
+
+TEST_F(SequenceTest, ComputesTheTokensWhoseOutputsPredictOpenOnesBetweenCachedOnes) {
+  const Model model = Fixture("dream").load();
+  GenerationRequest request = request_for({1, 2, 3, 4, 5, 6}, 0, 0);
+  request.open = {2, 5};
+  request.options.steps = 2;
+  request.options.cache = CacheKind::delayed;
+  Sequence delayed = sequence(request, model);
+  EXPECT_EQ(delayed.requests(nullptr).front().compute, indices({0, 6}));
+  // The same is wanted again; only what it needs is computed.
+  EXPECT_EQ(delayed.requests(nullptr).front().compute, (std::vector<int>{1, 2, 4, 5}));
 }
 
 TEST_F(SequenceTest, EarlyStopEndsWhenTheLengthIsReachedThoughABlockGoesOn) {

@@ -4,8 +4,7 @@
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
-#include <numeric>
-
+#include "base/range.h"
 #include "support/fixture.h"
 
 namespace unmask {
@@ -30,10 +29,9 @@ const Json& cached_case(const Fixture& fixture) {
 /// Logits of the computed positions of one pass.
 at::Tensor pass(const Model& model, KeyValueCache& cache, std::span<const int> ids, Range compute,
                 Attention attention) {
-  std::vector<int> rows(compute.size());
-  std::iota(rows.begin(), rows.end(), compute.begin);
+  const std::vector<int> rows = indices(compute);
   const Request request{
-      .ids = ids, .rows = rows, .attention = attention, .compute = compute, .cache = &cache};
+      .ids = ids, .rows = rows, .attention = attention, .compute = rows, .cache = &cache};
   return model.predict({&request, 1})[0];
 }
 
@@ -106,12 +104,12 @@ TEST_F(Cache, SequencesOfOneBatchKeepTheirOwn) {
     prefixes.push_back({.ids = std::span(sequences[i]).first(size - 4),
                         .rows = {},
                         .attention = attention,
-                        .compute = {0, size - 4},
+                        .compute = indices({0, size - 4}),
                         .cache = caches[i].get()});
     blocks.push_back({.ids = sequences[i],
                       .rows = rows[i],
                       .attention = attention,
-                      .compute = {size - 4, size},
+                      .compute = indices({size - 4, size}),
                       .cache = caches[i].get()});
   }
   model.predict(prefixes);
@@ -128,8 +126,8 @@ TEST_F(Cache, ARequestThatDoesNotFitIsRefused) {
   const Model model = Fixture("sdar").load();
   const std::vector<int> ids{1, 2, 3, 4, 5};
   const auto small = model.make_cache(4);
-  const Request partial{.ids = ids, .compute = {2, 5}};
-  const Request too_long{.ids = ids, .compute = {0, 5}, .cache = small.get()};
+  const Request partial{.ids = ids, .compute = indices({2, 5})};
+  const Request too_long{.ids = ids, .compute = indices({0, 5}), .cache = small.get()};
   EXPECT_THROW(model.predict({&partial, 1}), std::logic_error);
   EXPECT_THROW(model.predict({&too_long, 1}), std::logic_error);
 }
