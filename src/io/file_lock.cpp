@@ -25,7 +25,8 @@ std::string holder_of(int file) {
     std::istringstream words(row);
     std::string number, kind, strictness, access, process, place;
     words >> number >> kind >> strictness >> access >> process >> place;
-    if (kind == "FLOCK" && place.ends_with(inode)) return "process " + process;
+    const bool is_here = !process.starts_with('-') && process != "0";  // not in another container
+    if (kind == "FLOCK" && place.ends_with(inode) && is_here) return "process " + process;
   }
   return "another process";
 }

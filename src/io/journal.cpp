@@ -47,7 +47,7 @@ void remove_parts(const std::vector<std::string>& parts) {
 }  // namespace
 
 Journal::Journal(const std::string& path, const std::string& input, Existing existing)
-    : name_(path), path_(path), existing_(existing) {
+    : name_(path == "-" ? "standard output" : path), path_(path), existing_(existing) {
   if (path.empty()) throw Error(ErrorCode::usage, "--output is empty; it takes a file name");
   struct stat status {};
   const bool exists = ::stat(path.c_str(), &status) == 0;
@@ -75,9 +75,9 @@ void Journal::open_stream() {
   }
   while (file_.get() < 0) {  // opening a FIFO waits for its reader, and a signal ends the wait
     throw_if_interrupted();
-    file_ = Descriptor(is_standard_output(name_)
+    file_ = Descriptor(is_standard_output(path_)
                            ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
-                           : ::open(name_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+                           : ::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
     if (file_.get() < 0 && errno != EINTR) {
       throw system_error(ErrorCode::failure, name_, "write", errno);
     }

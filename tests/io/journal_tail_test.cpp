@@ -1,6 +1,10 @@
 // What --resume makes of a file that a crash has left, over thousands of random ends.
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <random>
 
 #include "base/testing.h"
@@ -88,6 +92,37 @@ TEST_F(Damage, ByAHoleOfNullBytesIsRefused) {
   const std::string out = folder_.write("out", content);
   EXPECT_TRUE(testing::fails_with(ErrorCode::checkpoint, {"damaged"},
                                   [&] { Journal(out, "-", Existing::resume); }));
+}
+
+TEST(PuttingInOrder, LosesNothingWhereItIsKilled) {
+  std::string backwards;
+  std::string sorted;
+  for (std::uint64_t line = 5000; line > 0; --line) {
+    const std::string record = "{\"line\":" + std::to_string(line) + "}\n";
+    backwards += record;
+    sorted.insert(0, record);
+  }
+  const TemporaryFolder folder;
+  std::mt19937 random(7);
+  int done = 0;
+  constexpr int kKills = 60;
+  for (int i = 0; i < kKills; ++i) {
+    const std::string out = folder.write("out", backwards);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      Journal(out, "-", Existing::resume).finish(false);
+      ::_exit(0);
+    }
+    ::usleep(std::uniform_int_distribution<useconds_t>(0, 20'000)(random));
+    ::kill(child, SIGKILL);
+    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+    const std::string left = content_of(out);
+    ASSERT_TRUE(left == backwards || left == sorted) << i << ": " << left.size() << " bytes";
+    done += left == sorted ? 1 : 0;
+    Journal(out, "-", Existing::resume).finish(false);
+    ASSERT_EQ(content_of(out), sorted) << i;
+  }
+  RecordProperty("done_before_the_kill", std::to_string(done) + " of " + std::to_string(kKills));
 }
 
 }  // namespace

@@ -119,7 +119,10 @@ TEST_F(JournalTest, SaysRightAwayThatItCannotWrite) {
 
 TEST_F(JournalTest, NamesTheProcessThatWritesTheFile) {
   const Journal first = open(Existing::refuse);
-  EXPECT_TRUE(fails_with(ErrorCode::usage, {"process", "is writing this file"},
+  // Not every kernel lists its locks.
+  const bool listed = content_of("/proc/locks").find("FLOCK") != std::string::npos;
+  const std::string who = listed ? "process " + std::to_string(::getpid()) : "another process";
+  EXPECT_TRUE(fails_with(ErrorCode::usage, {who + " is writing this file"},
                          [&] { open(Existing::resume); }));
 }
 
@@ -361,7 +364,7 @@ TEST_F(JournalTest, WritesToADeviceButDoesNotResumeFromOne) {
                          [&] { journal.append(1, good(1)); }));
   EXPECT_TRUE(fails_with(ErrorCode::usage, {"no regular file"},
                          [&] { Journal("/dev/full", "-", Existing::resume); }));
-  EXPECT_TRUE(fails_with(ErrorCode::usage, {"no regular file"},
+  EXPECT_TRUE(fails_with(ErrorCode::usage, {"standard output is no regular"},
                          [&] { Journal("-", "-", Existing::resume_failed); }));
 }
 
