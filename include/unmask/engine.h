@@ -54,10 +54,11 @@ struct GenerationRequest {
 };
 
 enum class Finish {
-  end,       ///< the text ends with an end token
-  length,    ///< the canvas was filled without one
-  deadline,  ///< time was up; what is open does not belong to the answer
-  budget,    ///< the forward passes were used up; likewise
+  end,        ///< the text ends with an end token
+  length,     ///< the canvas was filled without one
+  deadline,   ///< time was up; what is open does not belong to the answer
+  budget,     ///< the forward passes were used up; likewise
+  converged,  ///< the network was sure of all that was open: `converged` of the options
 };
 
 /// What became of a request.

@@ -2,6 +2,7 @@
 // `--help`, batch lines and presets all go through the registry, so they agree and need no engine.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -204,6 +205,13 @@ struct DecodeOptions {
 
   // The end of the text.
 
+  /// Prophet: once the network is sure of all that is open, everything is written in that pass. It
+  /// is sure when the logit of the best token is that of the second and so much more, in the mean
+  /// of the open positions; the three numbers hold for the first, second and last third of the
+  /// text, by the share that is settled.
+  bool converged = false;
+  std::array<double, 3> converged_gaps = {7.5, 5, 2.5};
+
   /// Tokens that end the text. The first is the family's end-of-text token.
   std::vector<int> end_ids;
 
@@ -244,10 +252,11 @@ std::string to_string(BlockGrid grid);
 std::string to_string(StepsPer per);
 std::string to_string(AttentionKind attention);
 std::string to_string(Sampler sampler);
-std::string schedule_text(const DecodeOptions& options);  ///< "even", "dream:0.001"
-std::string commit_text(const DecodeOptions& options);    ///< "quota", "threshold:0.9,1"
-std::string revise_text(const DecodeOptions& options);    ///< "none", "edit:0.9,16"
-std::string cache_text(const DecodeOptions& options);     ///< "auto", "delayed:8"
+std::string schedule_text(const DecodeOptions& options);   ///< "even", "dream:0.001"
+std::string commit_text(const DecodeOptions& options);     ///< "quota", "threshold:0.9,1"
+std::string revise_text(const DecodeOptions& options);     ///< "none", "edit:0.9,16"
+std::string converged_text(const DecodeOptions& options);  ///< "off", "7.5,5,2.5"
+std::string cache_text(const DecodeOptions& options);      ///< "auto", "delayed:8"
 
 /// Throws Error{usage} for options that contradict each other, whatever the model and the prompt.
 void check_options(const DecodeOptions& options);

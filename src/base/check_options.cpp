@@ -63,6 +63,23 @@ void check_drafts(const DecodeOptions& o) {
           "use --cache none");
 }
 
+/// All that is open is to be seen in each step, and to be final when it is written.
+void check_converged(const DecodeOptions& o) {
+  if (!o.converged) return;
+  require(o.attention == AttentionKind::full,
+          "--converged fills the whole canvas, of which --attention block does not see the end",
+          "leave --converged out; --commit threshold:T finishes blocks sooner");
+  require(o.cache != CacheKind::dual, "--converged and --cache dual do not fit",
+          "use --cache prefix, delayed or none, which compute what lies behind the block");
+  const bool goes_on = o.commit == CommitKind::verify || o.commit == CommitKind::ancestral ||
+                       o.commit == CommitKind::analytic;
+  require(!goes_on && o.revise == ReviseKind::none,
+          "--converged and " +
+              (goes_on ? "--commit " + commit_text(o) : "--revise " + revise_text(o)) +
+              " do not fit",
+          "leave one of them out");
+}
+
 /// Rules of their own have no schedule, and each goes with one kind of commit.
 void check_rules(const DecodeOptions& o) {
   const bool own_process = o.commit == CommitKind::ancestral || o.commit == CommitKind::analytic;
@@ -96,6 +113,7 @@ void check_options(const DecodeOptions& options) {
   check_cache(options);
   check_rules(options);
   check_drafts(options);
+  check_converged(options);
 }
 
 }  // namespace unmask

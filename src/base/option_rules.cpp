@@ -204,6 +204,24 @@ void set_cache(DecodeOptions& options, std::string_view text) {
   options.cache = kind;
 }
 
+void set_converged(DecodeOptions& options, std::string_view text) {
+  if (text == "off") {
+    options.converged = false;
+    return;
+  }
+  DecodeOptions parsed;
+  if (text != "on") {
+    const std::string named = "gaps:" + std::string(text);
+    const Parts parts(named);
+    if (parts.given() != 3) refuse_value(text, "neither 'on', 'off' nor of the form G1,G2,G3");
+    for (std::size_t i = 0; i < 3; ++i) {
+      parsed.converged_gaps[i] = parse_at_least_zero(parts.values[i]);
+    }
+  }
+  options.converged_gaps = parsed.converged_gaps;
+  options.converged = true;
+}
+
 std::string schedule_text(const DecodeOptions& options) {
   const std::string name = spell(kSchedules, options.schedule);
   return has_last_time(options.schedule) ? name + ":" + number_text(options.schedule_eps) : name;
@@ -244,6 +262,12 @@ std::string cache_text(const DecodeOptions& options) {
   const std::string name = spell(kCaches, options.cache);
   if (options.cache != CacheKind::delayed) return name;
   return name + ":" + std::to_string(options.cache_refresh);
+}
+
+std::string converged_text(const DecodeOptions& options) {
+  if (!options.converged) return "off";
+  const auto& [first, second, last] = options.converged_gaps;
+  return number_text(first) + "," + number_text(second) + "," + number_text(last);
 }
 
 }  // namespace unmask

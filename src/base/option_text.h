@@ -62,5 +62,6 @@ void set_schedule(DecodeOptions& options, std::string_view text);
 void set_commit(DecodeOptions& options, std::string_view text);
 void set_revise(DecodeOptions& options, std::string_view text);
 void set_cache(DecodeOptions& options, std::string_view text);
+void set_converged(DecodeOptions& options, std::string_view text);
 
 }  // namespace unmask

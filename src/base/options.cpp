@@ -99,6 +99,10 @@ constexpr std::array kSpecs{
     OptionSpec{"suppress-order", "", "IDS", "Sampling", "Commit these tokens last.",
                [](Options o, Text v) { o.suppress_order = parse_id_list(v); }},
 
+    OptionSpec{"converged", "", "G1,G2,G3", "End of text",
+               "Write all that is open once the best token leads by so much, in logits and on "
+               "average, in each third of the text; on is 7.5,5,2.5, off never.",
+               set_converged},
     OptionSpec{"no-end", "", "", "End of text", "Never write an end token.",
                [](Options o, Text v) { o.no_end = parse_switch(v); }},
     OptionSpec{"end-last", "", "", "End of text", "Commit end tokens last.",

@@ -27,6 +27,8 @@ std::string finish_name(const Answer& answer, Finish finish) {
       return "deadline";
     case Finish::budget:
       return "budget";
+    case Finish::converged:
+      return "converged";
   }
   return "length";
 }
@@ -145,6 +147,7 @@ OrderedJson options_json(const DecodeOptions& options) {
           {"suppress", options.suppress},
           {"suppress-order", options.suppress_order},
           {"end-ids", options.end_ids},
+          {"converged", converged_text(options)},
           {"no-end", options.no_end},
           {"end-last", options.end_last},
           {"early-stop", options.early_stop},

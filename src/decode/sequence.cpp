@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "decode/block_grid.h"
+#include "decode/converged.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -52,8 +53,7 @@ Sequence::Sequence(std::size_t index, const GenerationRequest& request, const Mo
                    std::unique_ptr<Noise> noise)
     : index_(index),
       options_(make_options(request, model.facts())),
-      max_forwards_(request.max_forwards),
-      deadline_seconds_(request.deadline_seconds),
+      limits_(request),
       logit_shift_(model.facts().logit_shift),
       canvas_(make_canvas(request, model.facts())),
       vocabulary_(make_vocabulary(request, model.facts(), canvas_)),
@@ -80,11 +80,14 @@ std::vector<Request> Sequence::requests(Events* events) {
       return {};
     }
     wants_ = std::move(*wants);
-    last_pass_ = limit();
+    const bool is_last_anyway = wants_.step + 1 >= rule_->steps();
+    last_pass_ = is_last_anyway ? std::nullopt : limits_.reached();
     if (last_pass_) want_everything_open();
     if (!needs_pass()) carry_out({}, events);
   }
-  pass_begin_ = Clock::now();
+  asked_ = wants_.rows;
+  if (options_.converged && !last_pass_) asked_ = canvas_.open_positions(0, canvas_.size());
+  limits_.begin_pass();
   std::vector<Request> requests = make_requests();
   if (options_.guidance == 0) return requests;
   unguided_ids_.clear();
@@ -125,14 +128,14 @@ Request Sequence::make_request() {
   const int end =
       options_.attention == AttentionKind::block ? wants_.block_range.end : canvas_.size();
   Request request{.ids = canvas_.ids().first(static_cast<std::size_t>(end)),
-                  .rows = wants_.rows,
+                  .rows = asked_,
                   .attention = attention_,
                   .noise_level = wants_.noise_level};
   if (cache_policy_ == nullptr) return request;
   request.cache = cache_.get();
   // The output that predicts a row may belong to a token whose keys are cached already.
   const std::vector<int> computed = cache_policy_->compute(canvas_, wants_, end);
-  std::vector<int> sources = wants_.rows;
+  std::vector<int> sources = asked_;
   if (logit_shift_) {
     for (int& source : sources) source = std::max(source - 1, 0);
   }
@@ -152,9 +155,7 @@ std::vector<int> Sequence::unguided(std::span<const int> ids) const {
 }
 
 void Sequence::advance(std::span<const at::Tensor> logits, Events* events) {
-  ++forwards_;
-  const std::chrono::duration<double> taken = Clock::now() - pass_begin_;
-  pass_seconds_ = std::max(pass_seconds_, taken.count());
+  limits_.end_pass();
   const bool twice = options_.guidance > 0;
   const std::size_t requests = twice ? logits.size() / 2 : logits.size();
   at::Tensor guided = joined(logits.first(requests));
@@ -162,9 +163,33 @@ void Sequence::advance(std::span<const at::Tensor> logits, Events* events) {
     const at::Tensor unguided = joined(logits.subspan(requests));
     guided = unguided + (options_.guidance + 1) * (guided - unguided);
   }
-  if (!last_pass_) return carry_out(guided, events);
-  apply(fill(guided), events);
-  finish();
+  if (last_pass_) {
+    apply(last_edit(guided), events);
+    finish();
+  } else if (has_converged(guided)) {
+    last_pass_ = Finish::converged;
+    apply(fill(asked_, guided), events);
+    finish();
+  } else {
+    carry_out(wanted(guided), events);
+  }
+}
+
+bool Sequence::has_converged(const at::Tensor& logits) const {
+  if (!options_.converged) return false;
+  const auto all = canvas_.editable_positions(0, canvas_.size()).size();
+  const double open = static_cast<double>(asked_.size()) / static_cast<double>(all);
+  return unmask::has_converged(writable_logits(logits, asked_, options_, vocabulary_, wants_.step),
+                               1 - open, options_);
+}
+
+at::Tensor Sequence::wanted(const at::Tensor& logits) const {
+  if (!options_.converged) return logits;
+  std::vector<std::int64_t> indices;
+  for (const int row : wants_.rows) {
+    indices.push_back(std::lower_bound(asked_.begin(), asked_.end(), row) - asked_.begin());
+  }
+  return logits.index_select(0, at::tensor(indices, at::kLong));
 }
 
 void Sequence::carry_out(const at::Tensor& logits, Events* events) {
@@ -180,25 +205,30 @@ void Sequence::apply(const Edit& edit, Events* events) {
   if (changed && events != nullptr) report(edit, was_open, *events);
 }
 
-std::optional<Finish> Sequence::limit() const {
-  if (wants_.step + 1 >= rule_->steps()) return std::nullopt;  // it is the last one anyway
-  if (max_forwards_ > 0 && forwards_ + 1 >= max_forwards_) return Finish::budget;
-  const std::chrono::duration<double> taken = Clock::now() - begin_;
-  const bool late = deadline_seconds_ > 0 && taken.count() + 2 * pass_seconds_ > deadline_seconds_;
-  return late ? std::optional(Finish::deadline) : std::nullopt;
-}
-
 void Sequence::want_everything_open() {
   std::vector<int> open = canvas_.open_positions(0, wants_.block_range.end);
+  rows_are_the_rules_ = open == wants_.rows && wants_.drafts.empty() && wants_.shadow.empty();
   if (open.empty()) return;  // what comes next is wanted
   wants_.rows = std::move(open);
   wants_.drafts.clear();
   wants_.shadow.clear();
 }
 
-Edit Sequence::fill(const at::Tensor& logits) {
-  const Prediction best =
-      predict_tokens(logits, wants_.rows, options_, vocabulary_, wants_.step, *noise_);
+Edit Sequence::last_edit(const at::Tensor& logits) {
+  if (rows_are_the_rules_) {
+    Edit edit = rule_->step(canvas_, logits, *noise_);
+    Canvas next = canvas_;
+    next.apply(edit);
+    if (next.count_open(0, next.size()) == 0 && rule_->final_before(next) == next.size()) {
+      last_pass_.reset();
+      return edit;
+    }
+  }
+  return fill(wants_.rows, logits);
+}
+
+Edit Sequence::fill(const std::vector<int>& rows, const at::Tensor& logits) {
+  const Prediction best = predict_tokens(logits, rows, options_, vocabulary_, wants_.step, *noise_);
   Edit edit;
   for (std::size_t i = 0; i < best.positions.size(); ++i) {
     if (!canvas_.is_open(best.positions[i])) continue;
@@ -264,7 +294,7 @@ Generation Sequence::result() const {
   return {.canvas = {canvas_.ids().begin(), canvas_.ids().end()},
           .finish = finish,
           .steps = rule_->steps(),
-          .forwards = forwards_};
+          .forwards = limits_.forwards()};
 }
 
 }  // namespace unmask

@@ -3,7 +3,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,6 +10,7 @@
 
 #include "decode/cache_policy.h"
 #include "decode/canvas.h"
+#include "decode/limits.h"
 #include "decode/noise.h"
 #include "decode/rule.h"
 #include "decode/shadow.h"
@@ -36,8 +36,6 @@ class Sequence {
   Generation result() const;
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   /// Whether the step wants something of the network.
   bool needs_pass() const;
 
@@ -61,14 +59,21 @@ class Sequence {
   /// Carries out an edit, with what there is to say about it.
   void apply(const Edit& edit, Events* events);
 
-  /// Why the next pass has to be the last one, if it has to.
-  std::optional<Finish> limit() const;
+  /// Whether all that is open can be written now, by the logits of `asked_`.
+  bool has_converged(const at::Tensor& logits) const;
+
+  /// The rows that the rule wanted, of those of `asked_`.
+  at::Tensor wanted(const at::Tensor& logits) const;
 
   /// Makes the pass that is wanted next one over all that is open up to the block's end.
   void want_everything_open();
 
-  /// The best token for every open row of that pass.
-  Edit fill(const at::Tensor& logits);
+  /// What the last pass writes: what the rule would, where that is all there is to do, and then it
+  /// is no early end; else the best token for every open row.
+  Edit last_edit(const at::Tensor& logits);
+
+  /// The best token for every open position of `rows`.
+  Edit fill(const std::vector<int>& rows, const at::Tensor& logits);
 
   /// Positions before this one will not change any more.
   int settled() const;
@@ -83,8 +88,7 @@ class Sequence {
 
   std::size_t index_;
   DecodeOptions options_;
-  int max_forwards_;
-  double deadline_seconds_;
+  Limits limits_;
   Attention attention_;
   bool logit_shift_;
   Canvas canvas_;
@@ -97,10 +101,8 @@ class Sequence {
   std::unique_ptr<CachePolicy> cache_policy_;  // null: nothing is cached
   std::unique_ptr<KeyValueCache> cache_, unguided_cache_;
   Wants wants_;
-  int forwards_ = 0;
-  Clock::time_point begin_ = Clock::now();
-  Clock::time_point pass_begin_ = begin_;
-  double pass_seconds_ = 0;          // of the longest pass
+  std::vector<int> asked_;           // the rows wanted, and where it may converge all open ones
+  bool rows_are_the_rules_ = false;  // of the last pass
   std::optional<Finish> last_pass_;  // the pass under way is the last one, for this reason
   bool stopped_ = false;
 };

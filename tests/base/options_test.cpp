@@ -53,6 +53,7 @@ TEST(SetOption, SetsEveryOptionOfTheRegistry) {
                                                         {"no-end", "on"},
                                                         {"end-last", "on"},
                                                         {"early-stop", "off"},
+                                                        {"converged", "9,6.5,0"},
                                                         {"stop-after-block", "on"}}) {
     set_option(options, name, value);
     ++set;
@@ -81,6 +82,7 @@ TEST(SetOption, SetsEveryOptionOfTheRegistry) {
   EXPECT_EQ(options.suppress, (std::vector<int>{4}));
   EXPECT_TRUE(options.suppress_order.empty());
   EXPECT_TRUE(options.no_end && options.end_last && !options.early_stop);
+  EXPECT_EQ(converged_text(options), "9,6.5,0");
   EXPECT_TRUE(options.top_k_first && options.stop_after_block);
 }
 
@@ -130,6 +132,10 @@ TEST(SetOption, RefusesWhatIsOutOfRangeAndSaysWhatIsAllowed) {
                                                         {"cache", "delayed:"},
                                                         {"cache", "delayed:8,4"},
                                                         {"cache", "dual:2"},
+                                                        {"converged", "7.5"},
+                                                        {"converged", "7.5,5,"},
+                                                        {"converged", "7.5,-5,2.5"},
+                                                        {"converged", ""},
                                                         {"revise", "edit:0.5"},
                                                         {"revise", "p2:1"},
                                                         {"revise", "remdm-cap"},
@@ -184,6 +190,10 @@ TEST(SetOption, ReadsBackTheTextsOfRules) {
   EXPECT_EQ(commit_text(options), "threshold:0.5,1");
   set_option(options, "revise", "remdm-loop:0.02");
   EXPECT_EQ(revise_text(options), "remdm-loop:0.02,0.55,0.05,0.9");
+  set_option(options, "converged", "on");
+  EXPECT_EQ(converged_text(options), "7.5,5,2.5");
+  set_option(options, "converged", "off");
+  EXPECT_EQ(converged_text(options), "off");
   set_option(options, "cache", "delayed");
   EXPECT_EQ(cache_text(options), "delayed:8");
 }
@@ -239,6 +249,7 @@ TEST(CheckOptions, TakesWhatFits) {
       "");
   EXPECT_EQ(clash({{"revise", "wino:0.6,0.9"}}), "");
   EXPECT_EQ(clash({{"cache", "dual"}, {"block", "4"}, {"first-alone", "on"}}), "");
+  EXPECT_EQ(clash({{"cache", "delayed:4"}, {"converged", "on"}, {"commit", "threshold:0.9"}}), "");
   EXPECT_EQ(clash({{"block-grid", "absolute"},
                    {"block", "8"},
                    {"sub-block", "4"},
@@ -282,6 +293,12 @@ TEST(CheckOptions, NamesBothSidesOfAContradiction) {
   EXPECT_NE(clash({{"cache", "delayed:4"}, {"attention", "block"}, {"block", "4"}})
                 .find("--cache delayed:4"),
             std::string::npos);
+  for (const auto& [name, value] : std::vector<std::pair<const char*, const char*>>{
+           {"attention", "block"}, {"cache", "dual"}, {"revise", "p2"}, {"commit", "verify:4"}}) {
+    const std::string message = clash({{"block", "4"}, {"converged", "on"}, {name, value}});
+    EXPECT_NE(message.find("--converged"), std::string::npos) << message;
+    EXPECT_NE(message.find(std::string(name) + " " + value), std::string::npos) << message;
+  }
   EXPECT_NE(clash({{"first-alone", "on"}}).find("--first-alone"), std::string::npos);
   EXPECT_NE(clash({{"block", "8"}, {"sub-block", "3"}}).find("8 tokens"), std::string::npos);
   EXPECT_NE(clash({{"block", "8"}, {"sub-block", "4"}}).find("multiples"), std::string::npos);

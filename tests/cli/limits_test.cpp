@@ -1,4 +1,4 @@
-// --max-forwards and --deadline.
+// --max-forwards, --deadline and --converged.
 #include <gtest/gtest.h>
 
 #include "base/json.h"
@@ -42,6 +42,20 @@ TEST_F(Limits, ABudgetEndsWithTheBlockWorkedOnFilled) {
   const Json enough = result_of(kBlocks + Words{"--max-forwards", "32"});
   EXPECT_EQ(enough["ids"], whole["ids"]);
   EXPECT_EQ(enough["finish"], "length");
+}
+
+TEST_F(Limits, ConvergedFillsEverythingOnceTheNetworkIsSure) {
+  const Words open = {"--ids", "5 6 7", "-m", testing::model_folder("llada"),
+                      "-n",    "12",    "-t", "1"};
+  const Json whole = result_of(open);
+  const Json stopped = result_of(open + Words{"--converged", "1e9,0,0"});
+  EXPECT_EQ(stopped["finish"], "converged");
+  EXPECT_EQ(stopped["forwards"], 5);  // four tokens are a third
+  EXPECT_EQ(stopped["ids"].size(), 12U);
+  EXPECT_EQ(stopped["options"]["converged"], "1e+09,0,0");
+  const Json never = result_of(open + Words{"--converged", "1e9,1e9,1e9"});
+  EXPECT_EQ(never["ids"], whole["ids"]);
+  EXPECT_EQ(never["finish"], "length");
 }
 
 TEST_F(Limits, ADeadlineThatIsOverStillGivesABlock) {

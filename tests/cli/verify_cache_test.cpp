@@ -62,6 +62,22 @@ TEST_F(VerifyCache, GivesTheCachedAnswerAndSaysWhatTheCacheChanged) {
   EXPECT_GT(changed, 0) << "the cache is approximate: that has to show";
 }
 
+TEST_F(VerifyCache, SaysWhatTheDelayedCacheChanged) {
+  const Words words = {"-m",
+                       testing::model_folder("llada"),
+                       "--ids",
+                       "5 6 7",
+                       "-n",
+                       "32",
+                       "-t",
+                       "1",
+                       "--verify-cache"};
+  expect_report(testing::unmask(words + Words{"--cache", "delayed:1"}).err, "delayed:1", 32);
+  const Finished verified = testing::unmask(words + Words{"--cache", "delayed"});
+  EXPECT_TRUE(verified.err.starts_with("cache delayed:8: ")) << verified.err;
+  EXPECT_NE(verified.err.find("the first other one is at step "), std::string::npos);
+}
+
 TEST_F(VerifyCache, AnExactCacheChangesNothing) {
   const Finished verified =
       testing::unmask({"-m", testing::model_folder("sdar"), "--ids", "7 8 9", "-n", "32",

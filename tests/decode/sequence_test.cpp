@@ -122,6 +122,21 @@ TEST_F(SequenceTest, EarlyStopEndsWhenTheLengthIsReachedThoughABlockGoesOn) {
   }
 }
 
+TEST_F(SequenceTest, ABudgetThatJustSufficesIsNoEarlyEnd) {
+  const Model model = Fixture("llada").load();
+  GenerationRequest request = request_for({1, 2, 3}, 2, 0);
+  request.options.steps = 5;  // the last three have nothing to do
+  request.options.early_stop = false;
+  for (const auto& [budget, finish] : {std::pair{1, Finish::budget}, {2, Finish::length}}) {
+    request.max_forwards = budget;
+    Sequence limited = sequence(request, model);
+    while (answer(limited, model)) {
+    }
+    EXPECT_EQ(limited.result().forwards, budget);
+    EXPECT_EQ(limited.result().finish, finish);
+  }
+}
+
 TEST_F(SequenceTest, GuidanceHidesWhatWasGivenButForWhatItKeeps) {
   const Model model = Fixture("llada").load();
   GenerationRequest request = request_for({5, 6, 7}, 2, 0);
