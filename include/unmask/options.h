@@ -45,6 +45,7 @@ enum class CommitKind {
   verify,         ///< FreeDave: the tokens of `quota`, several steps in a pass where they agree
   entropy_sum,    ///< SDAR: the surest, as long as their entropies sum up to less than a bound
   entropy_bound,  ///< RND1, EB-Sampler: the surest, as long as the entropies before the last do
+  binomial,       ///< dllm's `stochastic_transfer`: the best ones, as many as the share draws
   bernoulli,      ///< Dream's `origin`: each open position by itself, with the schedule's share
   ancestral,      ///< MDLM: token or mask is drawn at once from the reverse process
   analytic,       ///< MDLM's analytic sampler: the same by its score, settled positions included

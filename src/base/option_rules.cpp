@@ -32,6 +32,7 @@ constexpr std::array kCommits{
     Spelling{"verify", CommitKind::verify},
     Spelling{"entropy-sum", CommitKind::entropy_sum},
     Spelling{"entropy-bound", CommitKind::entropy_bound},
+    Spelling{"binomial", CommitKind::binomial},
     Spelling{"bernoulli", CommitKind::bernoulli},
     Spelling{"ancestral", CommitKind::ancestral},
     Spelling{"analytic", CommitKind::analytic},

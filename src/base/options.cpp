@@ -49,7 +49,8 @@ constexpr std::array kSpecs{
                "Which of them: quota (the first ones), threshold:T[,FLOOR] (all surer than T, and "
                "at least FLOOR), dynamic:T (FLOOR is the schedule's number), factor:F, carry:T, "
                "klass:CONF,KL, credit:T, hierarchy:HIGH,LOW, verify:D (quota in fewer passes), "
-               "entropy-sum:G, entropy-bound:G, bernoulli (each by itself), ancestral, analytic.",
+               "entropy-sum:G, entropy-bound:G, binomial (quota with a drawn number), bernoulli "
+               "(each by itself), ancestral, analytic.",
                set_commit},
     OptionSpec{"min-commit", "", "N", "Denoising",
                "The fewest positions that a step of threshold commits; 0 is the schedule's number.",

@@ -145,6 +145,7 @@ void warn_about_idle_steps(const Plan& plan) {
   // Where tokens are drawn or masked again, more steps are better without end.
   const bool drawn = plan.options.commit == CommitKind::ancestral ||
                      plan.options.commit == CommitKind::analytic ||
+                     plan.options.commit == CommitKind::binomial ||
                      plan.options.commit == CommitKind::bernoulli;
   if (drawn || plan.options.revise != ReviseKind::none) return;
   const bool per_block = plan.options.steps_per == StepsPer::block && plan.options.block > 0;

@@ -27,6 +27,8 @@ std::unique_ptr<CommitRule> make_commit_rule(const DecodeOptions& options) {
       return make_entropy_sum_commit(options.commit_bound);
     case CommitKind::entropy_bound:
       return make_entropy_bound_commit(options.commit_bound);
+    case CommitKind::binomial:
+      return make_binomial_commit();
     case CommitKind::bernoulli:
       return make_bernoulli_commit();
     case CommitKind::verify:

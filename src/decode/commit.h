@@ -46,6 +46,7 @@ std::unique_ptr<CommitRule> make_credit_commit(double bound);
 std::unique_ptr<CommitRule> make_hierarchy_commit(double high, double low);
 std::unique_ptr<CommitRule> make_entropy_sum_commit(double bound);
 std::unique_ptr<CommitRule> make_entropy_bound_commit(double bound);
+std::unique_ptr<CommitRule> make_binomial_commit();
 std::unique_ptr<CommitRule> make_bernoulli_commit();
 
 /// The `count` indices with the largest values; equal ones by ascending index. Ascending result.

@@ -171,7 +171,7 @@ TEST(SetOption, ReadsBackTheTextsOfRules) {
       {"commit",
        {"quota", "threshold:0.95,3", "dynamic:0.85", "factor:1", "carry:0.5", "klass:0.9,0.01",
         "credit:0.9", "hierarchy:0.9,0.4", "verify:4", "entropy-sum:0.35", "entropy-bound:2",
-        "bernoulli", "ancestral", "analytic"}},
+        "binomial", "bernoulli", "ancestral", "analytic"}},
       {"revise",
        {"none", "edit:0.9,16", "wino:0.6,0.9", "p2", "remdm-cap:0.008", "remdm-rescale:0.015",
         "remdm-conf", "remdm-loop:0.02,0.5,0.25,0.75"}},

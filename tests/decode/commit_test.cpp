@@ -43,6 +43,30 @@ TEST(ThresholdCommit, WithFastDllmsHabitsTakesThoseAtTheBoundToo) {
   EXPECT_EQ(choose(*make_threshold_commit(0.9, 1, true), prediction), (std::vector<int>{0, 1, 2}));
 }
 
+class AQuarter : public Schedule {
+  int quota(const StepInBlock&) const override { return 0; }
+  float share(const StepInBlock&) const override { return 0.25F; }
+};
+
+TEST(BinomialCommit, TakesTheBestOnesAsManyAsAreDrawn) {
+  const auto rule = make_binomial_commit();
+  Prediction prediction = with_confidence({0.1F, 0.8F, 0.3F, 0.7F, 0.2F, 0.9F, 0.4F, 0.6F});
+  prediction.positions = {10, 11, 12, 13, 14, 15, 16, 17};
+  SeededNoise noise(1);
+  constexpr int kSteps = 4000;
+  double sum = 0, squares = 0;
+  for (int step = 0; step < kSteps; ++step) {
+    const auto chosen = rule->choose(prediction, AQuarter(), {step, kSteps, 8, 8}, step, noise);
+    const int count = static_cast<int>(chosen.size());
+    EXPECT_EQ(chosen, best_indices(prediction.rank, count));
+    sum += count;
+    squares += count * count;
+  }
+  const double mean = sum / kSteps;
+  EXPECT_NEAR(mean, 8 * 0.25, 0.1);
+  EXPECT_NEAR(squares / kSteps - mean * mean, 8 * 0.25 * 0.75, 0.15);
+}
+
 TEST(FactorCommit, TheMoreAtOnceTheSurerEachMustBe) {
   // The bounds for the second, third and fourth are 1 - 1/3, 1 - 1/4 and 1 - 1/5.
   const Prediction prediction = with_confidence({0.5F, 0.72F, 0.76F, 0.9F, 0.1F});
