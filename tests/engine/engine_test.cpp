@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "decode/recording_queue.h"
 #include "engine/exports.h"
 #include "support/fixture.h"
 #include "unmask/version.h"
@@ -71,6 +72,22 @@ TEST(Engine, WhatARequestGetsDependsOnItsSeedAlone) {
   EXPECT_EQ(together[0].canvas, alone[0].canvas);
   EXPECT_NE(together[0].canvas, together[2].canvas);
   EXPECT_EQ(together[1].canvas.size(), 25U);
+}
+
+TEST(Engine, RunsAQueueAndFailsTheWrongRequestAlone) {
+  const auto engine = load("llada");
+  const std::vector<GenerationRequest> requests{request({5, 6, 7}, 16), request({320}, 4),
+                                                request({8}, 24), request({9, 1}, 3)};
+  testing::RecordingQueue queue(requests);
+  engine->run(queue, {.requests = 2, .tokens = 64}, nullptr);
+  ASSERT_EQ(queue.errors.size(), 1U);
+  EXPECT_EQ(queue.errors.at(1).code(), ErrorCode::usage);
+  for (const std::size_t i : {0U, 2U, 3U}) {
+    const Generation alone = engine->generate({&requests[i], 1}, nullptr)[0];
+    EXPECT_EQ(queue.results.at(i).canvas, alone.canvas);
+    EXPECT_EQ(queue.results.at(i).forwards, alone.forwards);
+  }
+  EXPECT_EQ(error_of([&] { engine->generate(requests, nullptr); }).code(), ErrorCode::usage);
 }
 
 TEST(Engine, StopsEarlyAtAnEndTokenWithTheSameText) {
