@@ -192,6 +192,7 @@ void Journal::finish(bool unordered) {
 
 void Journal::rewrite(const std::vector<std::string>& parts) {
   std::vector<Descriptor> locks;
+  locks.reserve(parts.size());
   for (const std::string& part : parts) locks.push_back(open_locked(part));
   std::vector<std::string> sources = {path_};
   sources.insert(sources.end(), parts.begin(), parts.end());

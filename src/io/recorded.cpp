@@ -59,6 +59,7 @@ std::vector<std::string> find_parts(const std::string& out) {
   }
   std::sort(ranks.begin(), ranks.end());
   std::vector<std::string> parts;
+  parts.reserve(ranks.size());
   for (const int rank : ranks) parts.push_back(part_name(out, rank));
   return parts;
 }
