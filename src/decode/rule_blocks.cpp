@@ -1,10 +1,9 @@
 // The rule that most references are made of: blocks from left to right, in each a number of steps,
 // in each step some of the best ranked candidates. LLaDA's generate.py, Dream's diffusion_generate
 // (one block, the whole canvas), LLaDA2.0, SDAR, dllm's samplers, RND1 and SMDM are settings of it.
-#include <algorithm>
 #include <utility>
 
-#include "decode/block_grid.h"
+#include "decode/block_plan.h"
 #include "decode/commit.h"
 #include "decode/rule.h"
 #include "decode/schedule.h"
@@ -12,72 +11,6 @@
 
 namespace unmask {
 namespace {
-
-struct Block {
-  Range range;
-  int steps;
-  int bound = 0;  // of the steps that are really made
-};
-
-int divide_up(int number, int by) { return (number + by - 1) / by; }
-
-/// Steps counted over the canvas, shared out evenly, the remainder to the first blocks.
-void share_steps(const DecodeOptions& options, const Canvas& canvas, std::vector<Block>& blocks) {
-  const int count = static_cast<int>(blocks.size());
-  const int steps = options.steps > 0 ? options.steps : canvas.count_open(0, canvas.size());
-  if (steps < count) {
-    throw Error(ErrorCode::usage,
-                std::to_string(steps) + " steps are fewer than the " + std::to_string(count) +
-                    " blocks of the canvas",
-                "use --steps " + std::to_string(count) + " or more, or a longer --block");
-  }
-  for (int i = 0; i < count; ++i) blocks[i].steps = steps / count + (i < steps % count);
-}
-
-/// dllm's share of a block: all have the same number of steps, rounded up, and blocks in which
-/// nothing is open count too.
-int dllm_steps(const DecodeOptions& options, const Canvas& canvas) {
-  const int tokens = options.length > 0 ? canvas.size() - canvas.prompt_size() : canvas.size();
-  const int blocks = divide_up(tokens, options.block > 0 ? options.block : tokens);
-  const int steps = options.steps > 0 ? options.steps : canvas.count_open(0, canvas.size());
-  return divide_up(steps, blocks);
-}
-
-/// Whether a block takes as many steps as it takes, whatever their number is set to.
-bool goes_on_until_done(const DecodeOptions& options) {
-  return options.commit == CommitKind::factor || options.commit == CommitKind::credit ||
-         options.commit == CommitKind::hierarchy ||
-         (options.commit == CommitKind::threshold && options.min_commit > 0);
-}
-
-std::vector<Block> plan_blocks(const DecodeOptions& options, const Canvas& canvas) {
-  std::vector<Block> blocks;
-  for (const Range& range : cut_into_blocks(options, canvas)) blocks.push_back({range, 0});
-  const bool dllm = options.schedule == ScheduleKind::dllm_linear ||
-                    options.schedule == ScheduleKind::dllm_cosine;
-  const auto open = [&](const Block& block) {
-    return canvas.count_open(block.range.begin, block.range.end);
-  };
-  if (goes_on_until_done(options)) {
-    const int least = options.commit == CommitKind::threshold ? options.min_commit : 1;
-    for (Block& block : blocks) block.steps = divide_up(open(block), least);
-  } else if (options.steps_per == StepsPer::block) {
-    for (Block& block : blocks) {
-      block.steps = options.steps > 0 ? options.steps : block.range.size();
-    }
-  } else if (dllm) {
-    for (Block& block : blocks) block.steps = dllm_steps(options, canvas);
-  } else {
-    share_steps(options, canvas, blocks);
-  }
-  for (Block& block : blocks) {
-    // What was put off is made up for afterwards, at least one position in a step.
-    const bool puts_off =
-        options.commit == CommitKind::carry || options.commit == CommitKind::klass;
-    block.bound = block.steps + (puts_off ? open(block) : 0);
-  }
-  return blocks;
-}
 
 class BlockRule : public Rule {
  public:

@@ -197,6 +197,18 @@ TEST(BlockRule, AThresholdGoesOnUntilTheBlockIsDoneWhateverTheSteps) {
   EXPECT_EQ(run.total, 2);
 }
 
+TEST(BlockRule, AThresholdFillsTheHolesOfThePromptToo) {
+  DecodeOptions options;
+  options.length = 4;
+  options.block = 2;
+  options.commit_bound = 2;  // nothing is that sure
+  for (const CommitKind commit : {CommitKind::threshold, CommitKind::factor, CommitKind::klass}) {
+    options.commit = commit;
+    const Progress run = run_rule(options, 6, {1, 2, 4});
+    EXPECT_EQ(run.ids, (std::vector<int>{1, 1, 2, 1, 4, 1, 6, 7, 8, 9})) << commit_text(options);
+  }
+}
+
 TEST(BlockRule, DllmGivesEveryBlockTheSameStepsRoundedUp) {
   DecodeOptions options;
   options.length = 20;

@@ -1,0 +1,25 @@
+// The blocks of a run, and how many steps each of them takes.
+#pragma once
+
+#include <vector>
+
+#include "base/range.h"
+#include "decode/canvas.h"
+#include "unmask/options.h"
+
+namespace unmask {
+
+struct Block {
+  Range range;
+  int steps = 0;  ///< that its schedule is made for
+  int bound = 0;  ///< of the steps that are really made
+};
+
+/// The blocks with something open, from left to right.
+/// Throws Error{usage} where there are fewer steps than blocks.
+std::vector<Block> plan_blocks(const DecodeOptions& options, const Canvas& canvas);
+
+/// Whether a block takes as many steps as it takes, whatever their number is set to.
+bool goes_on_until_done(const DecodeOptions& options);
+
+}  // namespace unmask
