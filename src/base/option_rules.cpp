@@ -101,7 +101,7 @@ bool has_bound(CommitKind kind) {
 std::string bound_form(CommitKind kind) {
   if (kind == CommitKind::factor) return ":F";
   if (kind == CommitKind::verify) return ":D";
-  return kind == CommitKind::carry || kind == CommitKind::credit ? ":T" : ":G";
+  return kind == CommitKind::carry ? ":T" : ":G";
 }
 
 bool has_two_bounds(CommitKind kind) {
@@ -147,6 +147,9 @@ void set_commit(DecodeOptions& options, std::string_view text) {
       const std::string_view floor = parts.values[1];
       options.min_commit = floor == "quota" ? 0 : parse_int(floor, 1, kMaxLength);
     }
+  } else if (kind == CommitKind::credit) {
+    parts.expect(0, 1, "credit[:T]");
+    options.commit_bound = 0.9;  // dInfer's
   } else if (has_bound(kind)) {
     parts.expect(1, 1, std::string(parts.name) + bound_form(kind));
     if (kind == CommitKind::verify) (void)parse_int(parts.values[0], 1, kMaxDrafts);

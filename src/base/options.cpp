@@ -48,7 +48,7 @@ constexpr std::array kSpecs{
     OptionSpec{"commit", "", "RULE", "Denoising",
                "Which of them: quota (the first ones), threshold:T[,FLOOR] (all surer than T, and "
                "at least FLOOR), dynamic:T (FLOOR is the schedule's number), factor:F, carry:T, "
-               "klass:CONF,KL, credit:T, hierarchy:HIGH,LOW, verify:D (quota in fewer passes), "
+               "klass:CONF,KL, credit[:T], hierarchy:HIGH,LOW, verify:D (quota in fewer passes), "
                "entropy-sum:G, entropy-bound:G, binomial (quota with a drawn number), bernoulli "
                "(each by itself), ancestral, analytic.",
                set_commit},

@@ -122,7 +122,7 @@ TEST(SetOption, RefusesWhatIsOutOfRangeAndSaysWhatIsAllowed) {
                                                         {"commit", "entropy-sum"},
                                                         {"commit", "factor"},
                                                         {"commit", "klass:0.9"},
-                                                        {"commit", "credit"},
+                                                        {"commit", "credit:"},
                                                         {"commit", "hierarchy:0.9,0.4,0.1"},
                                                         {"commit", "verify:0"},
                                                         {"commit", "verify:1.5"},
@@ -186,6 +186,8 @@ TEST(SetOption, ReadsBackTheTextsOfRules) {
   DecodeOptions options;
   set_option(options, "commit", "threshold:0.5,quota");
   EXPECT_EQ(commit_text(options), "dynamic:0.5");
+  set_option(options, "commit", "credit");
+  EXPECT_EQ(commit_text(options), "credit:0.9");
   set_option(options, "commit", "threshold:0.5");
   EXPECT_EQ(commit_text(options), "threshold:0.5,1");
   set_option(options, "revise", "remdm-loop:0.02");
