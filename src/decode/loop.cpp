@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/interrupt.h"
+#include "base/log.h"
 #include "decode/sequence.h"
 #include "model/torch_errors.h"
 
@@ -65,6 +67,8 @@ class Loop {
     const auto failure = failure_of([&] { logits = model_.predict(batch); });
     if (failure && entries.size() == 1) return fail(entries.front(), *failure);
     if (failure) {
+      log::info("a pass of " + std::to_string(entries.size()) +
+                " requests is made in halves: " + failure->what());
       pass(entries.first(entries.size() / 2));
       return pass(entries.subspan(entries.size() / 2));
     }
