@@ -60,10 +60,9 @@ class Parser {
  private:
   [[noreturn]] void fail(std::size_t offset, const std::string& problem) const {
     const std::string_view before = text_.substr(0, offset);
-    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+    const auto breaks = std::count(before.begin(), before.end(), '\n');
     const std::size_t column = offset - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
-    throw Error(code_, source_ + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
-                           problem);
+    throw JsonError(code_, source_, static_cast<std::size_t>(breaks) + 1, column, problem);
   }
 
   // What stands at the current position, for a message.
@@ -326,6 +325,14 @@ class Parser {
 };
 
 }  // namespace
+
+JsonError::JsonError(ErrorCode code, const std::string& source, std::size_t line,
+                     std::size_t column, const std::string& problem)
+    : Error(code, source + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
+                      problem),
+      line_(line),
+      column_(column),
+      problem_(problem) {}
 
 Json parse_json(std::string_view text, const std::string& source, ErrorCode code,
                 const JsonLimits& limits) {

@@ -17,6 +17,21 @@ namespace unmask {
 
 using Json = nlohmann::json;
 
+/// What parse_json throws: where in the document, and what is wrong there.
+class JsonError : public Error {
+ public:
+  JsonError(ErrorCode code, const std::string& source, std::size_t line, std::size_t column,
+            const std::string& problem);
+
+  std::size_t line() const { return line_; }      ///< from 1
+  std::size_t column() const { return column_; }  ///< in bytes, from 1
+  const std::string& problem() const { return problem_; }
+
+ private:
+  std::size_t line_, column_;
+  std::string problem_;
+};
+
 /// Bounds of what parse_json accepts.
 struct JsonLimits {
   std::size_t depth = 32;        ///< nested arrays and objects
@@ -26,7 +41,7 @@ struct JsonLimits {
 
 /// Parses one JSON document. `source` names it in messages ("config.json").
 /// Integers must fit int64 (or uint64 when positive); others must be finite doubles.
-/// Throws Error{code} with line and column (in bytes): "config.json:3:14: 'x' is defined twice".
+/// Throws JsonError{code}: "config.json:3:14: 'x' is defined twice".
 Json parse_json(std::string_view text, const std::string& source,
                 ErrorCode code = ErrorCode::checkpoint, const JsonLimits& limits = {});
 
