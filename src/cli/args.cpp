@@ -15,8 +15,9 @@
 namespace unmask {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Command>, 6> kCommands = {{
+constexpr std::array<std::pair<std::string_view, Command>, 7> kCommands = {{
     {"generate", Command::generate},
+    {"batch", Command::batch},
     {"logits", Command::logits},
     {"tokenize", Command::tokenize},
     {"detokenize", Command::detokenize},
@@ -25,7 +26,7 @@ constexpr std::array<std::pair<std::string_view, Command>, 6> kCommands = {{
 }};
 
 // Commands to come: prompts that begin with these words must not change their meaning then.
-constexpr std::array<std::string_view, 7> kReserved = {"batch", "chat",     "score",     "models",
+constexpr std::array<std::string_view, 6> kReserved = {"chat",  "score",    "models",
                                                        "bench", "quantize", "completion"};
 
 std::string typed_name(const Flag& flag) {

@@ -12,7 +12,7 @@
 
 namespace unmask {
 
-enum class Command { generate, logits, tokenize, detokenize, inspect, config };
+enum class Command { generate, batch, logits, tokenize, detokenize, inspect, config };
 
 enum class Device { automatic, cpu, cuda };
 enum class Truncate { none, left, right };
@@ -74,6 +74,19 @@ struct Args {
   ComputeType dtype = ComputeType::automatic;
   bool allow_code = false;
   Device device = Device::automatic;
+
+  // Batches.
+  bool lines = false;                                ///< every line of the input is a prompt
+  std::uint64_t max_line = std::uint64_t{16} << 20;  ///< bytes
+  BatchLimits batch{.requests = 8, .tokens = 8192};
+  bool resume = false;
+  bool resume_failed = false;
+  bool overwrite = false;
+  bool force_resume = false;
+  bool unordered = false;
+  bool strict = false;
+  std::optional<std::string> report;
+  std::optional<std::string> store;  ///< where ranks meet: "HOST:PORT", or a file
 
   // Of single commands.
   bool hidden = false;        ///< logits

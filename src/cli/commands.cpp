@@ -37,6 +37,8 @@ int run(const Args& args) {
   switch (args.command) {
     case Command::generate:
       return run_generate(args);
+    case Command::batch:
+      return run_batch(args);
     case Command::logits:
       return run_logits(args);
     case Command::tokenize:

@@ -6,6 +6,7 @@
 namespace unmask {
 
 int run_generate(const Args& args);
+int run_batch(const Args& args);
 int run_logits(const Args& args);
 int run_tokenize(const Args& args);
 int run_detokenize(const Args& args);

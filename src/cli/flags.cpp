@@ -24,12 +24,15 @@ constexpr std::size_t kMaxStops = 64;
 // Which commands take a flag.
 const std::vector<Command> kEvery;
 const std::vector<Command> kGenerate = {generate};
-const std::vector<Command> kText = {generate, tokenize};
+const std::vector<Command> kBatch = {batch};
+const std::vector<Command> kWrites = {generate, batch};
+const std::vector<Command> kPrompt = {generate, tokenize};
+const std::vector<Command> kText = {generate, batch, tokenize};
 const std::vector<Command> kInput = {generate, tokenize, detokenize};
-const std::vector<Command> kNetwork = {generate, logits};
+const std::vector<Command> kNetwork = {generate, batch, logits};
 const std::vector<Command> kPrinted = {generate, tokenize, detokenize, inspect, config};
-const std::vector<Command> kDecoded = {generate, config};
-const std::vector<Command> kBlocks = {generate, logits, config};
+const std::vector<Command> kDecoded = {generate, batch, config};
+const std::vector<Command> kBlocks = {generate, batch, logits, config};
 
 template <class Value, std::size_t size>
 using Choices = std::array<std::pair<std::string_view, Value>, size>;
@@ -63,7 +66,13 @@ class Table {
 
   Flag& value(const char* name, const char* letter, const char* value,
               const std::vector<Command>& commands, const char* help, Set set) {
-    flags_.push_back({name, letter, value, group_, help, commands, false, true, std::move(set)});
+    flags_.push_back({.name = name,
+                      .letter = letter,
+                      .value = value,
+                      .group = group_,
+                      .help = help,
+                      .commands = commands,
+                      .set = std::move(set)});
     return flags_.back();
   }
 
@@ -93,11 +102,21 @@ class Table {
       };
     };
     const bool is_switch = spec.value.empty();
-    flags_.push_back({name, std::string(spec.letter), std::string(spec.value), group_,
-                      std::string(spec.help), commands, false, true,
-                      set_to(is_switch ? "on" : nullptr)});
+    flags_.push_back({.name = name,
+                      .letter = std::string(spec.letter),
+                      .value = std::string(spec.value),
+                      .group = group_,
+                      .help = std::string(spec.help),
+                      .commands = commands,
+                      .per_line = true,
+                      .set = set_to(is_switch ? "on" : nullptr)});
     if (is_switch && !name.starts_with("no-")) {
-      flags_.push_back({"no-" + name, "", "", group_, "", commands, false, false, set_to("off")});
+      Flag negation = flags_.back();
+      negation.name = "no-" + name;
+      negation.in_help = false;
+      negation.help.clear();
+      negation.set = set_to("off");
+      flags_.push_back(std::move(negation));
     }
   }
 
@@ -110,39 +129,45 @@ class Table {
 
 void add_input(Table& table) {
   table.group("Input");
-  table.value("prompt", "p", "TEXT", kText, "The prompt, instead of words.",
+  table.value("prompt", "p", "TEXT", kPrompt, "The prompt, instead of words.",
               [](Args& a, Text v) { a.prompt = v; });
   table
-      .value("file", "f", "FILE", kText,
+      .value("file", "f", "FILE", kPrompt,
              "Text that comes before the prompt; - is standard input. May be repeated.",
              [](Args& a, Text v) { a.files.push_back(v); })
       .repeatable = true;
   table
-      .value("ids", "", "IDS", kNetwork,
+      .value("ids", "", "IDS", {generate, logits},
              "Token ids, as \"1 2 3\": no tokenizer, no chat format; mask ids are to be filled.",
              [](Args& a, Text v) { a.ids.push_back(parse_ids("--ids", v)); })
       .repeatable = true;
-  table.value("messages", "", "FILE", kText,
+  table.value("messages", "", "FILE", kPrompt,
               "A conversation as JSON: a list of {\"role\", \"content\"}.",
               [](Args& a, Text v) { a.messages = v; });
-  table.value("system", "", "TEXT", kText, "The system message of a chat model.",
-              [](Args& a, Text v) { a.system = v; });
+  table
+      .value("system", "", "TEXT", kText, "The system message of a chat model.",
+             [](Args& a, Text v) { a.system = v; })
+      .per_line = true;
   table.value("chat", "", "NAME", kText, "Use this chat format, whatever the checkpoint's own is.",
               [](Args& a, Text v) { a.chat = v; });
   table.toggle("chat-format", {tokenize}, "Apply the checkpoint's chat format.",
                &Args::chat_format);
-  table.toggle("raw", kGenerate, "No chat format: continue the text as it stands.", &Args::raw);
-  table.toggle("allow-special", kText, "Recognise special tokens in the text.",
-               &Args::allow_special);
+  table.toggle("raw", kWrites, "No chat format: continue the text as it stands.", &Args::raw)
+      .per_line = true;
+  table
+      .toggle("allow-special", kText, "Recognise special tokens in the text.", &Args::allow_special)
+      .per_line = true;
   table.toggle("lossy", kText, "Replace invalid UTF-8 by U+FFFD instead of refusing it.",
                &Args::lossy);
   table.toggle("no-stdin", kInput, "Leave standard input alone, also where it is a pipe or file.",
                &Args::no_stdin);
   table.value("max-input", "", "SIZE", kInput, "Refuse inputs that are longer (64MiB).",
               [](Args& a, Text v) { a.max_input = parse_size("--max-input", v); });
-  table.value("truncate", "", "SIDE", kGenerate,
-              "Shorten a prompt that is too long for the model: left or right.",
-              [](Args& a, Text v) { a.truncate = choose("--truncate", v, kSides); });
+  table
+      .value("truncate", "", "SIDE", kWrites,
+             "Shorten a prompt that is too long for the model: left or right.",
+             [](Args& a, Text v) { a.truncate = choose("--truncate", v, kSides); })
+      .per_line = true;
 }
 
 void add_model(Table& table) {
@@ -150,18 +175,18 @@ void add_model(Table& table) {
   table.value("model", "m", "MODEL", kEvery,
               "Checkpoint folder, or org/name[@revision] in the local hub cache.",
               [](Args& a, Text v) { a.model = v; });
-  table.value("family", "", "NAME", {generate, logits, inspect, config},
+  table.value("family", "", "NAME", {generate, batch, logits, inspect, config},
               "Family of the model, where config.json does not say it.",
               [](Args& a, Text v) { a.family = v; });
-  table.value("mask-id", "", "ID", kGenerate, "The mask token, instead of the checkpoint's.",
+  table.value("mask-id", "", "ID", kWrites, "The mask token, instead of the checkpoint's.",
               [](Args& a, Text v) { a.mask_id = parse_integer("--mask-id", v, 0, kMaxId); });
-  table.value("end-ids", "", "IDS", kGenerate,
+  table.value("end-ids", "", "IDS", kWrites,
               "The tokens that end a text, instead of the checkpoint's.",
               [](Args& a, Text v) { a.end_ids = parse_ids("--end-ids", v); });
-  table.value("shift", "", "WHERE", kGenerate,
+  table.value("shift", "", "WHERE", kWrites,
               "Whether the output at a position predicts the next one: on or off.",
               [](Args& a, Text v) { a.shift = choose("--shift", v, kSwitch); });
-  table.toggle("allow-code", {generate, logits},
+  table.toggle("allow-code", kNetwork,
                "Run a network that comes as a program (model type exported).", &Args::allow_code);
   table.toggle("check-values", {inspect}, "Look for NaN and infinity in all weights.",
                &Args::check_values);
@@ -186,15 +211,21 @@ void add_decoding(Table& table) {
   table.group("Canvas");
   for (const OptionSpec& spec : option_specs()) table.decoding(spec);
   table.group("Denoising");
-  table.value("preset", "", "NAME", kDecoded, "", [](Args& a, Text v) { a.preset = v; }).help =
-      preset_help();
+  Flag& preset =
+      table.value("preset", "", "NAME", kDecoded, "", [](Args& a, Text v) { a.preset = v; });
+  preset.help = preset_help();
+  preset.per_line = true;
   table.group("Sampling");
-  table.value(
-      "seed", "", "N", kGenerate, "Seed of all randomness; random where none is given.",
-      [](Args& a, Text v) { a.seed = parse_integer<std::uint64_t>("--seed", v, 0, kMaxSeed); });
-  table.value("num", "", "N", kGenerate,
-              "How many drafts to write, with seeds that count up from --seed.",
-              [](Args& a, Text v) { a.num = parse_integer("--num", v, 1, kMaxDrafts); });
+  table
+      .value(
+          "seed", "", "N", kWrites, "Seed of all randomness; random where none is given.",
+          [](Args& a, Text v) { a.seed = parse_integer<std::uint64_t>("--seed", v, 0, kMaxSeed); })
+      .per_line = true;
+  table
+      .value("num", "", "N", kWrites,
+             "How many drafts to write, with seeds that count up from --seed.",
+             [](Args& a, Text v) { a.num = parse_integer("--num", v, 1, kMaxDrafts); })
+      .per_line = true;
 }
 
 void add_stop(Args& args, const std::string& text) {
@@ -208,17 +239,51 @@ void add_stop(Args& args, const std::string& text) {
 
 void add_end(Table& table) {
   table.group("End of text");
+  Flag& stop = table.value("stop", "", "TEXT", kWrites,
+                           "Cut the answer before this text. May be repeated.", add_stop);
+  stop.repeatable = stop.per_line = true;
   table
-      .value("stop", "", "TEXT", kGenerate, "Cut the answer before this text. May be repeated.",
-             add_stop)
-      .repeatable = true;
-  table.value("deadline", "", "TIME", kGenerate,
-              "Finish with what there is when so much time has passed: 2s, 500ms, 1m.",
-              [](Args& a, Text v) { a.deadline = parse_seconds("--deadline", v); });
-  table.value("max-forwards", "", "N", kGenerate,
-              "Finish with what there is after N passes of the network.", [](Args& a, Text v) {
-                a.max_forwards = parse_integer("--max-forwards", v, 1, kMaxId);
-              });
+      .value("deadline", "", "TIME", kWrites,
+             "Finish with what there is when so much time has passed: 2s, 500ms, 1m.",
+             [](Args& a, Text v) { a.deadline = parse_seconds("--deadline", v); })
+      .per_line = true;
+  table
+      .value(
+          "max-forwards", "", "N", kWrites,
+          "Finish with what there is after N passes of the network.",
+          [](Args& a, Text v) { a.max_forwards = parse_integer("--max-forwards", v, 1, kMaxId); })
+      .per_line = true;
+}
+
+void add_batch(Table& table) {
+  table.group("Batch");
+  table.toggle("lines", kBatch, "Every line of the input is a prompt, as it stands.", &Args::lines);
+  table.value("max-line", "", "SIZE", kBatch, "Refuse lines that are longer (16MiB).",
+              [](Args& a, Text v) { a.max_line = parse_size("--max-line", v); });
+  table.value(
+      "batch", "", "N", kBatch, "Texts that are decoded together, at most (8).",
+      [](Args& a, Text v) { a.batch.requests = parse_integer("--batch", v, 1, kMaxDrafts); });
+  table.value(
+      "batch-tokens", "", "N", kBatch,
+      "Tokens of these texts together, prompts included, at most (8192); 0: no limit.",
+      [](Args& a, Text v) { a.batch.tokens = parse_integer("--batch-tokens", v, 0, kMaxId); });
+  table.toggle("resume", kBatch, "Go on where a run with the same output was broken off.",
+               &Args::resume);
+  table.toggle("resume-failed", kBatch, "Go on, and do the lines again that failed.",
+               &Args::resume_failed);
+  table.toggle("overwrite", kBatch, "Start anew although the output exists.", &Args::overwrite);
+  table.toggle("force-resume", kBatch,
+               "Go on although model, options or input are not what they were.",
+               &Args::force_resume);
+  table.toggle("unordered", kBatch, "Write answers as they come, not in the input's order.",
+               &Args::unordered);
+  table.toggle("strict", kBatch, "Check every line first; begin only if all are fine.",
+               &Args::strict);
+  table.value("report", "", "FILE", kBatch, "Write what the run came to as a JSON object.",
+              [](Args& a, Text v) { a.report = v; });
+  table.value("store", "", "PLACE", kBatch,
+              "Where the processes of a run meet: HOST:PORT, or a file that all of them see.",
+              [](Args& a, Text v) { a.store = v; });
 }
 
 void add_output(Table& table) {
@@ -281,6 +346,7 @@ const std::vector<Flag>& all_flags() {
     add_logits(table);
     add_decoding(table);
     add_end(table);
+    add_batch(table);
     add_output(table);
     add_machine(table);
     add_about(table);

@@ -18,7 +18,8 @@ struct Flag {
   std::string help;               ///< one sentence
   std::vector<Command> commands;  ///< that take it; empty: all of them
   bool repeatable = false;
-  bool in_help = true;  ///< false for the negation of a switch that is there
+  bool per_line = false;  ///< a line of a batch may set it for itself
+  bool in_help = true;    ///< false for the negation of a switch that is there
   std::function<void(Args&, const std::string& value)> set;
 
   bool belongs_to(Command command) const;

@@ -40,23 +40,6 @@ class Listeners : public Events {
   std::vector<Events*> all_;
 };
 
-std::vector<GenerationRequest> make_requests(const Plan& plan, double seconds_left) {
-  std::vector<GenerationRequest> requests;
-  for (int draft = 0; draft < plan.num; ++draft) {
-    GenerationRequest request;
-    request.ids = plan.prompt;
-    request.open = plan.open;
-    request.options = plan.options;
-    request.vocab = plan.vocab;
-    request.mask_id = plan.facts.mask_id;
-    request.seed = plan.seed + static_cast<std::uint64_t>(draft);
-    request.max_forwards = plan.max_forwards;
-    request.deadline_seconds = seconds_left;
-    requests.push_back(std::move(request));
-  }
-  return requests;
-}
-
 struct Run {
   std::vector<Generation> generations;
   Timing timing;
@@ -72,9 +55,9 @@ double seconds_left(const Plan& plan, Clock::time_point begin) {
 Run run_plan(const Plan& plan, Clock::time_point begin, Listeners& listeners, Progress& progress,
              bool verify_cache) {
   Run run;
-  progress.say("loading " + display(plan.folder));
+  progress.say("loading " + display(plan.setup->folder));
   const auto load = Clock::now();
-  const std::unique_ptr<Engine> engine = load_engine(plan.engine);
+  const std::unique_ptr<Engine> engine = load_engine(plan.setup->engine);
   run.timing.load_seconds = seconds_since(load);
 
   throw_if_interrupted();
@@ -110,9 +93,9 @@ std::string all_answers(const Args& args, const Plan& plan, const Run& run) {
 }
 
 void log_plan(const Plan& plan) {
-  log::info(display(plan.folder) + ": " + plan.facts.family + ", chat format " +
-            (plan.chat_format.empty() ? "none" : plan.chat_format) + ", seed " +
-            std::to_string(plan.seed));
+  const Setup& setup = *plan.setup;
+  log::info(display(setup.folder) + ": " + setup.facts.family + ", chat format " +
+            (setup.format ? setup.format->name() : "none") + ", seed " + std::to_string(plan.seed));
   log::debug("options: " + options_json(plan.options).dump());
 }
 

@@ -26,6 +26,7 @@ constexpr std::string_view kBrief = R"(unmask writes text with masked-diffusion 
 constexpr std::string_view kGenerate = R"(unmask writes text with masked-diffusion language models.
 
 Usage: unmask [generate] [PROMPT...] [FLAGS]
+       unmask batch INPUT -o OUTPUT [FLAGS]
        unmask tokenize | detokenize | inspect | config | logits [FLAGS]
 
   unmask "Once upon a time"
@@ -39,6 +40,20 @@ The answer and one line break go to standard output, everything else to standard
 is the name of a command, or begins with -, goes after --.
 
 Exit codes: 0 done, 1 failure, 2 usage, 3 checkpoint rejected, 5 resources, 130 interrupted.
+)";
+
+constexpr std::string_view kBatch = R"(Usage: unmask batch INPUT [-o OUTPUT] [FLAGS]
+
+Answers every line of INPUT (- is standard input) by one line of JSON in OUTPUT, in the same order. A line
+is {"prompt": "..."}, with "id" and any option below if need be; {"messages": [...]} or {"ids": [...]}; a
+line of an OpenAI batch file; or with --lines a prompt as it stands. What goes wrong with one line is said
+in its place in OUTPUT, and the run goes on. What is written is never lost: --resume goes on from there.
+
+  unmask batch prompts.jsonl -o answers.jsonl
+  unmask batch --lines titles.txt -n 64 -o stories.jsonl
+  make-prompts | unmask batch - | jq -r .text
+
+Exit codes: 0 done, 4 done but for lines that failed, else as unmask --help says.
 )";
 
 constexpr std::string_view kLogits =
@@ -75,6 +90,8 @@ std::string_view introduction(Command command) {
   switch (command) {
     case Command::generate:
       return kGenerate;
+    case Command::batch:
+      return kBatch;
     case Command::logits:
       return kLogits;
     case Command::tokenize:

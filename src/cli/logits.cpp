@@ -3,7 +3,7 @@
 #include "cli/commands.h"
 #include "cli/engine_library.h"
 #include "cli/model_folder.h"
-#include "cli/plan.h"
+#include "cli/setup.h"
 #include "family/family.h"
 #include "io/output.h"
 #include "unmask/error.h"

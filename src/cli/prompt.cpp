@@ -1,6 +1,7 @@
 #include "cli/prompt.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/descriptor.h"
 #include "base/json.h"
@@ -66,14 +67,7 @@ std::string fill_holes(std::string_view text, const std::string& content) {
   return filled.append(text);
 }
 
-}  // namespace
-
-bool has_prompt(const Args& args) {
-  return !args.words.empty() || args.prompt || !args.files.empty() || !args.ids.empty() ||
-         args.messages || reads_standard_input(args);
-}
-
-std::string read_prompt(const Args& args) {
+std::string read_text(const Args& args) {
   const std::string typed = typed_prompt(args);
   const std::string documents = read_documents(args);
   std::string text;
@@ -101,13 +95,51 @@ std::vector<ChatMessage> read_messages(const Args& args) {
   const std::string text = checked_text(args, read_input(args, *args.messages), source);
   const Json document = parse_json(text, source, ErrorCode::usage);
   const JsonField root(document, source + ":", ErrorCode::usage);
-  const JsonField list = document.is_object() ? root.at("messages") : root;
+  return to_messages(document.is_object() ? root.at("messages") : root);
+}
+
+std::vector<int> read_ids(const Args& args) {
+  if (args.ids.size() > 1) {
+    throw Error(ErrorCode::usage, "--ids is given " + std::to_string(args.ids.size()) + " times",
+                "give it once");
+  }
+  if (args.prompt || !args.words.empty() || !args.files.empty() || args.messages || args.system ||
+      args.chat || args.dash) {
+    throw Error(ErrorCode::usage, "--ids cannot be combined with a prompt or a chat format");
+  }
+  return args.ids.front();
+}
+
+}  // namespace
+
+bool has_prompt(const Args& args) {
+  return !args.words.empty() || args.prompt || !args.files.empty() || !args.ids.empty() ||
+         args.messages || reads_standard_input(args);
+}
+
+Prompt read_prompt(const Args& args) {
+  Prompt prompt;
+  if (!args.ids.empty()) {
+    prompt.ids = read_ids(args);
+  } else if (args.messages) {
+    prompt.messages = read_messages(args);
+  } else {
+    prompt.text = read_text(args);
+  }
+  return prompt;
+}
+
+int to_id(const JsonField& field) {
+  return static_cast<int>(field.integer(0, std::numeric_limits<int>::max()));
+}
+
+std::vector<ChatMessage> to_messages(const JsonField& list) {
   std::vector<ChatMessage> messages;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const JsonField message = list.at(i);
     messages.push_back({message.at("role").text(), message.at("content").text()});
   }
-  if (messages.empty()) throw Error(ErrorCode::usage, source + " holds no messages");
+  if (messages.empty()) throw list.error("holds no messages");
   return messages;
 }
 

@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "checkpoint/member.h"
-#include "cli/prompt.h"
 #include "family/family.h"
 #include "unmask/error.h"
 
@@ -51,6 +50,11 @@ std::vector<int> encode_to_fit(const Args& args, const Tokenizer& tokenizer,
   return ids;
 }
 
+[[noreturn]] void throw_no_chat_format(const std::string& what) {
+  throw Error(ErrorCode::usage, what + " needs a chat format, and this checkpoint has none",
+              "name one with --chat, or put all of it into the prompt");
+}
+
 /// Whether the folder's model is asked for answers without thoughts. `tokenize` needs no model, so
 /// a folder without one, or with one that is not understood, is as good as any.
 bool thinks(const Args& args, const std::filesystem::path& folder) {
@@ -79,22 +83,19 @@ std::optional<ChatFormat> choose_chat_format(const Args& args,
     format = find_chat_format(folder);
   }
   if (!format && (args.system || args.messages)) {
-    throw Error(ErrorCode::usage,
-                std::string(args.system ? "--system" : "--messages") +
-                    " needs a chat format, and this checkpoint has none",
-                "name one with --chat, or put all of it into the prompt");
+    throw_no_chat_format(args.system ? "--system" : "--messages");
   }
   if (format && !thinks(args, folder)) format->turn_thinking_off();
   return format;
 }
 
-std::vector<int> prompt_ids(const Args& args, const Tokenizer& tokenizer,
+std::vector<int> prompt_ids(const Args& args, const Prompt& prompt, const Tokenizer& tokenizer,
                             const std::optional<ChatFormat>& format, int room) {
-  if (args.messages) {
-    const std::vector<ChatMessage> messages = read_messages(args);
-    return format->render_ids(tokenizer, messages, {.allow_special = args.allow_special});
+  if (!prompt.messages.empty()) {
+    if (!format) throw_no_chat_format("a conversation");
+    return format->render_ids(tokenizer, prompt.messages, {.allow_special = args.allow_special});
   }
-  const std::string text = read_prompt(args);
+  const std::string& text = prompt.text;
   if (text.empty() && !args.raw) {
     throw Error(ErrorCode::usage, "the prompt is empty",
                 "--raw lets the model write without a prompt");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/args.h"
+#include "cli/prompt.h"
 #include "text/chat_format.h"
 #include "text/tokenizer.h"
 
@@ -16,10 +17,10 @@ namespace unmask {
 /// is none. Error{usage} where --system or --messages need one.
 std::optional<ChatFormat> choose_chat_format(const Args& args, const std::filesystem::path& folder);
 
-/// Ids of the prompt that `args` describe, read from wherever it is. With --truncate a text prompt
-/// is shortened until its ids are at most `room` (0: no limit). Error{usage} for an empty prompt
-/// without --raw.
-std::vector<int> prompt_ids(const Args& args, const Tokenizer& tokenizer,
+/// Ids of a text or a conversation. With --truncate a text is shortened until its ids are at most
+/// `room` (0: no limit). Error{usage} for an empty text without --raw, and for a conversation
+/// without a chat format.
+std::vector<int> prompt_ids(const Args& args, const Prompt& prompt, const Tokenizer& tokenizer,
                             const std::optional<ChatFormat>& format, int room);
 
 /// The token with which a turn ends in this format, where it is one token.

@@ -42,7 +42,7 @@ void cut_at_stop(const Plan& plan, Answer& answer) {
   answer.text.resize(end);
   answer.stopped = true;
   const auto reaches = [&](std::size_t count) {
-    return plan.tokenizer->decode(std::span(answer.ids).first(count)).size() >= end;
+    return plan.setup->tokenizer->decode(std::span(answer.ids).first(count)).size() >= end;
   };
   std::size_t kept = answer.ids.size();
   while (kept > 0 && reaches(kept - 1)) --kept;
@@ -61,10 +61,6 @@ double rate(std::size_t tokens, double seconds) {
   return seconds > 0 ? static_cast<double>(tokens) / seconds : 0;
 }
 
-OrderedJson model_json(const Plan& plan) {
-  return {{"path", plan.folder.native()}, {"family", plan.facts.family}};
-}
-
 }  // namespace
 
 Answer read_answer(const Plan& plan, const Generation& generation) {
@@ -75,7 +71,7 @@ Answer read_answer(const Plan& plan, const Generation& generation) {
   const bool cut_short =
       generation.finish == Finish::deadline || generation.finish == Finish::budget;
   const auto end = std::find_if(begin, last, [&](int id) {
-    return ends_text(plan, id) || (cut_short && id == plan.facts.mask_id);  // still open
+    return ends_text(plan, id) || (cut_short && id == plan.setup->facts.mask_id);  // still open
   });
   Answer answer;
   answer.ids.assign(begin, end);
@@ -84,19 +80,24 @@ Answer read_answer(const Plan& plan, const Generation& generation) {
     for (const int index : plan.open)
       answer.ids.push_back(canvas.at(static_cast<std::size_t>(index)));
   }
-  if (plan.tokenizer) answer.text = plan.tokenizer->decode(infilling ? canvas : answer.ids);
-  if (plan.tokenizer && !infilling) cut_at_stop(plan, answer);
+  if (plan.setup->tokenizer)
+    answer.text = plan.setup->tokenizer->decode(infilling ? canvas : answer.ids);
+  if (plan.setup->tokenizer && !infilling) cut_at_stop(plan, answer);
   return answer;
 }
 
-std::string answer_line(const Plan& plan, const Answer& answer) {
+std::string answer_text(const Plan& plan, const Answer& answer) {
   std::string line;
-  if (plan.tokenizer) {
+  if (plan.setup->tokenizer) {
     line = answer.text.substr(0, answer.text.find_last_not_of('\n') + 1);
   } else {
     for (const int id : answer.ids) line += (line.empty() ? "" : " ") + std::to_string(id);
   }
-  return line + '\n';
+  return line;
+}
+
+std::string answer_line(const Plan& plan, const Answer& answer) {
+  return answer_text(plan, answer) + '\n';
 }
 
 OrderedJson result_json(const Plan& plan, const Generation& generation, std::uint64_t seed,
@@ -104,7 +105,7 @@ OrderedJson result_json(const Plan& plan, const Generation& generation, std::uin
   const Answer answer = read_answer(plan, generation);
   OrderedJson json;
   json["schema"] = kSchema;
-  json["text"] = plan.tokenizer ? OrderedJson(answer.text) : OrderedJson(nullptr);
+  json["text"] = plan.setup->tokenizer ? OrderedJson(answer.text) : OrderedJson(nullptr);
   json["ids"] = answer.ids;
   json["prompt_tokens"] = plan.prompt.size();
   json["generated_tokens"] = answer.ids.size();
@@ -112,7 +113,7 @@ OrderedJson result_json(const Plan& plan, const Generation& generation, std::uin
   json["steps"] = generation.steps;
   json["forwards"] = generation.forwards;
   json["seed"] = seed;
-  json["model"] = model_json(plan);
+  json["model"] = model_json(*plan.setup);
   json["options"] = options_json(plan.options);
   json["timing"] = {{"load_s", timing.load_seconds},
                     {"generate_s", timing.generate_seconds},
@@ -155,26 +156,29 @@ OrderedJson options_json(const DecodeOptions& options) {
 }
 
 OrderedJson trace_header(const Plan& plan) {
-  return {{"schema", kSchema},           {"mask_id", plan.facts.mask_id},
-          {"prompt_ids", plan.prompt},   {"length", plan.options.length},
-          {"family", plan.facts.family}, {"options", options_json(plan.options)}};
+  return {{"schema", kSchema},
+          {"mask_id", plan.setup->facts.mask_id},
+          {"prompt_ids", plan.prompt},
+          {"length", plan.options.length},
+          {"family", plan.setup->facts.family},
+          {"options", options_json(plan.options)}};
 }
 
 OrderedJson plan_json(const Plan& plan) {
   OrderedJson json;
   json["schema"] = kSchema;
-  json["model"] = model_json(plan);
-  json["chat_format"] =
-      plan.chat_format.empty() ? OrderedJson(nullptr) : OrderedJson(plan.chat_format);
+  json["model"] = model_json(*plan.setup);
+  const std::optional<ChatFormat>& format = plan.setup->format;
+  json["chat_format"] = format ? OrderedJson(format->name()) : OrderedJson(nullptr);
   json["prompt_tokens"] = plan.prompt.size();
   json["prompt_ids"] = plan.prompt;
   json["open_positions"] = plan.open.size();
   json["canvas_tokens"] = canvas_size(plan.options, static_cast<int>(plan.prompt.size()));
-  json["context"] = plan.facts.context;
-  json["mask_id"] = plan.facts.mask_id;
+  json["context"] = plan.setup->facts.context;
+  json["mask_id"] = plan.setup->facts.mask_id;
   json["seed"] = plan.seed;
   json["num"] = plan.num;
-  json["threads"] = plan.engine.threads;
+  json["threads"] = plan.setup->engine.threads;
   json["options"] = options_json(plan.options);
   return json;
 }
@@ -198,8 +202,14 @@ std::string stats_line(const Plan& plan, const std::vector<Generation>& generati
          format_size(peak_memory());
 }
 
-std::string json_line(const OrderedJson& json) {
-  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + '\n';
+OrderedJson model_json(const Setup& setup) {
+  return {{"path", setup.folder.native()}, {"family", setup.facts.family}};
 }
+
+std::string json_text(const OrderedJson& json) {
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+}
+
+std::string json_line(const OrderedJson& json) { return json_text(json) + '\n'; }
 
 }  // namespace unmask

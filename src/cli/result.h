@@ -27,8 +27,10 @@ struct Answer {
 /// The text of `-n 0` is the whole filled canvas.
 Answer read_answer(const Plan& plan, const Generation& generation);
 
-/// What is written to a file or terminal: the text without the line breaks at its end, then one.
-/// Ids where there is no tokenizer.
+/// The text without the line breaks at its end; ids where there is no tokenizer.
+std::string answer_text(const Plan& plan, const Answer& answer);
+
+/// What is written to a file or terminal: that text and one line break.
 std::string answer_line(const Plan& plan, const Answer& answer);
 
 /// The object of --json; its keys are always the same, but for "canvas", which only --ids has.
@@ -48,7 +50,13 @@ OrderedJson plan_json(const Plan& plan);
 std::string stats_line(const Plan& plan, const std::vector<Generation>& generations,
                        const Timing& timing);
 
-/// One line of JSON. Bytes that are no UTF-8 become U+FFFD.
+/// {"path", "family"}.
+OrderedJson model_json(const Setup& setup);
+
+/// JSON without line breaks. Bytes that are no UTF-8 become U+FFFD.
+std::string json_text(const OrderedJson& json);
+
+/// The same and a line break.
 std::string json_line(const OrderedJson& json);
 
 }  // namespace unmask

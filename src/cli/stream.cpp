@@ -46,8 +46,8 @@ void require_streamable(const Args& args, const Plan& plan) {
   require(plan.num == 1, "--stream writes one draft, not " + std::to_string(plan.num),
           "leave --num out");
   require(!args.verify_cache, "--stream and --verify-cache do not fit", "leave one of them out");
-  require(plan.tokenizer != nullptr, "--stream writes text, and the checkpoint has no tokenizer",
-          "leave --stream out");
+  require(plan.setup->tokenizer != nullptr,
+          "--stream writes text, and the checkpoint has no tokenizer", "leave --stream out");
   require(options.length > 0, "--stream writes what follows the prompt, and -n 0 adds nothing",
           "leave --stream out");
   const bool revises = options.revise != ReviseKind::none;

@@ -2,7 +2,6 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/model_folder.h"
-#include "cli/prompt.h"
 #include "cli/prompt_ids.h"
 #include "cli/result.h"
 #include "cli/values.h"
@@ -51,7 +50,7 @@ int run_tokenize(const Args& args) {
     throw Error(ErrorCode::usage, "this checkpoint has no chat format", "name one with --chat");
   }
   const auto tokenizer = load_tokenizer(folder);
-  const std::vector<int> ids = prompt_ids(prompt, *tokenizer, format, 0);
+  const std::vector<int> ids = prompt_ids(prompt, read_prompt(prompt), *tokenizer, format, 0);
   output.write(args.json ? json_line(ids_json(*tokenizer, ids)) : joined(ids));
   return 0;
 }

@@ -13,19 +13,6 @@ bool has_cache(const DecodeOptions& options) {
   return options.cache != CacheKind::none;
 }
 
-Plan copy_of(const Plan& plan) {
-  Plan copy;
-  copy.prompt = plan.prompt;
-  copy.open = plan.open;
-  copy.facts = plan.facts;
-  copy.options = plan.options;
-  copy.vocab = plan.vocab;
-  copy.seed = plan.seed;
-  copy.num = plan.num;
-  copy.max_forwards = plan.max_forwards;
-  return copy;
-}
-
 /// "87.5", rounded down, so that it is 100 only where all are equal.
 std::string percent(std::size_t part, std::size_t whole) {
   const std::size_t tenths = whole == 0 ? 1000 : part * 1000 / whole;
@@ -84,7 +71,7 @@ Plan uncached(const Plan& plan) {
                 "--verify-cache compares with decoding without a cache, and there is none",
                 "add --cache prefix, dual or another one");
   }
-  Plan exact = copy_of(plan);
+  Plan exact = plan;
   exact.options.cache = CacheKind::none;
   return exact;
 }

@@ -58,9 +58,9 @@ TEST(Args, PromptThatIsACommandGoesAfterTwoDashes) {
 }
 
 TEST(Args, CommandsToComeAreNoPrompts) {
-  EXPECT_EQ(problem({"batch", "in.jsonl"}),
-            "the command 'batch' is not in this version | "
-            "for a prompt that begins with this word: unmask -- batch ...");
+  EXPECT_EQ(problem({"chat", "hello"}),
+            "the command 'chat' is not in this version | "
+            "for a prompt that begins with this word: unmask -- chat ...");
 }
 
 TEST(Args, NegativeNumbersAreWordsAndValues) {

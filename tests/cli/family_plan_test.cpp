@@ -20,9 +20,9 @@ Plan plan_of(const char* fixture, const Words& more) {
 }
 
 TEST(FamilyPlan, TakesTheMaskAndTheEndFromTheTokenizer) {
-  EXPECT_EQ(plan_of("a2d_qwen3", {"Hi"}).facts.mask_id, 299);
-  EXPECT_EQ(plan_of("llada2", {"-n", "8", "Hi"}).facts.mask_id, 304);
-  EXPECT_EQ(plan_of("fast_dllm_v2", {"Hi"}).facts.mask_id, 319);
+  EXPECT_EQ(plan_of("a2d_qwen3", {"Hi"}).setup->facts.mask_id, 299);
+  EXPECT_EQ(plan_of("llada2", {"-n", "8", "Hi"}).setup->facts.mask_id, 304);
+  EXPECT_EQ(plan_of("fast_dllm_v2", {"Hi"}).setup->facts.mask_id, 319);
   EXPECT_EQ(plan_of("mdlm", {"-n", "8", "Hi"}).options.end_ids, (std::vector<int>{288}));
   const Plan ids = plan_of("a2d_qwen3", {"--ids", "1 299 2", "-n", "0"});
   EXPECT_EQ(ids.open, (std::vector<int>{1}));
@@ -30,17 +30,17 @@ TEST(FamilyPlan, TakesTheMaskAndTheEndFromTheTokenizer) {
 
 TEST(FamilyPlan, TakesWhatIsTypedBeforeTheTokenizer) {
   const Plan plan = plan_of("a2d_qwen3", {"--ids", "1 5 2", "--mask-id", "5", "--end-ids", "7"});
-  EXPECT_EQ(plan.facts.mask_id, 5);
+  EXPECT_EQ(plan.setup->facts.mask_id, 5);
   EXPECT_EQ(plan.open, (std::vector<int>{1}));
   EXPECT_EQ(plan.options.end_ids, (std::vector<int>{7}));
 }
 
 TEST(FamilyPlan, TellsTheEngineTheFamilyThatAPresetImplies) {
   const Plan plan = plan_of("open_dcoder", {"--preset", "p2", "--ids", "1 2"});
-  EXPECT_EQ(plan.facts.family, "open-dcoder");
-  EXPECT_EQ(plan.engine.family, "open-dcoder");
+  EXPECT_EQ(plan.setup->facts.family, "open-dcoder");
+  EXPECT_EQ(plan.setup->engine.family, "open-dcoder");
   EXPECT_EQ(plan.options.revise, ReviseKind::p2);
-  EXPECT_TRUE(plan.facts.logit_shift);
+  EXPECT_TRUE(plan.setup->facts.logit_shift);
   EXPECT_TRUE(testing::fails_with(ErrorCode::checkpoint, {"'qwen2'", "--family open-dcoder"}, [] {
     plan_of("open_dcoder", {"--ids", "1 2"});
   }));
@@ -49,7 +49,7 @@ TEST(FamilyPlan, TellsTheEngineTheFamilyThatAPresetImplies) {
 TEST(FamilyPlan, AsksDllmsModelsForAnswersWithoutThoughts) {
   const auto text = [](const char* fixture) {
     const Plan plan = plan_of(fixture, {"Hi"});
-    return plan.tokenizer->decode(plan.prompt, false);
+    return plan.setup->tokenizer->decode(plan.prompt, false);
   };
   const std::string turn = "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n";
   EXPECT_EQ(text("a2d_qwen3"), turn + "<think>\n\n</think>\n\n");

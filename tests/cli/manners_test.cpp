@@ -77,7 +77,7 @@ TEST(UsageErrors, AreStatusTwoWithASuggestionAndNothingOnStandardOutput) {
                                              {"x", "-n", "1", "-n", "2"},
                                              {"x", "--temperature=abc"},
                                              {"tokenize", "x", "--steps", "3"},
-                                             {"batch", "x"}}) {
+                                             {"chat", "x"}}) {
     const Finished finished = unmask(bad);
     EXPECT_EQ(finished.status, 2) << finished.err;
     EXPECT_EQ(finished.out, "");

@@ -89,9 +89,9 @@ TEST(Plan, RefusesOptionsThatContradictEachOther) {
 
 TEST(Plan, ShiftIsHandedToTheEngine) {
   const std::string model = testing::model_folder("llada");
-  EXPECT_FALSE(plan_of({"-m", model, "x"}).engine.logit_shift.has_value());
-  EXPECT_EQ(plan_of({"-m", model, "x", "--shift", "on"}).engine.logit_shift, true);
-  EXPECT_EQ(plan_of({"-m", model, "x", "--shift", "off"}).engine.logit_shift, false);
+  EXPECT_FALSE(plan_of({"-m", model, "x"}).setup->engine.logit_shift.has_value());
+  EXPECT_EQ(plan_of({"-m", model, "x", "--shift", "on"}).setup->engine.logit_shift, true);
+  EXPECT_EQ(plan_of({"-m", model, "x", "--shift", "off"}).setup->engine.logit_shift, false);
 }
 
 TEST(Plan, EarlyStopIsOffForIdsUnlessAskedFor) {
@@ -134,6 +134,7 @@ TEST(Plan, UnknownPresetAndFamilyAreNamed) {
 
 Plan plan_for_answer(int prompt, int length, std::vector<int> end_ids) {
   Plan plan;
+  plan.setup = std::make_shared<unmask::Setup>();
   plan.prompt.assign(static_cast<std::size_t>(prompt), 1);
   plan.options.length = length;
   plan.options.end_ids = std::move(end_ids);
@@ -181,8 +182,10 @@ TEST(Answer, IsIdsWhereThereIsNoTokenizer) {
 }
 
 TEST(Answer, LosesTheLineBreaksAtItsEnd) {
+  auto setup = std::make_shared<unmask::Setup>();
+  setup->tokenizer = load_tokenizer(testing::model_folder("llada"));
   Plan plan = plan_for_answer(0, 0, {});
-  plan.tokenizer = load_tokenizer(testing::model_folder("llada"));
+  plan.setup = setup;
   EXPECT_EQ(answer_line(plan, {{}, "text \n\n"}), "text \n");
   EXPECT_EQ(answer_line(plan, {{}, "\n"}), "\n");
 }

@@ -1,0 +1,139 @@
+// The command `batch`: lines -> plans -> engine -> lines.
+#include <chrono>
+#include <functional>
+#include <utility>
+
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "cli/batch_files.h"
+#include "cli/batch_queue.h"
+#include "cli/commands.h"
+#include "cli/engine_library.h"
+#include "cli/fingerprint.h"
+#include "cli/help.h"
+#include "cli/plan.h"
+#include "io/input.h"
+#include "io/output.h"
+#include "io/progress.h"
+
+namespace unmask {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kSomeFailed = 4;
+constexpr std::uint64_t kProblemsShown = 10;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+/// Redraws the progress line while long texts are being decoded.
+class Ticks : public Events {
+ public:
+  explicit Ticks(BatchProgress& progress) : progress_(progress) {}
+  void on_step(const StepEvent&) override { progress_.tick(); }
+
+ private:
+  BatchProgress& progress_;
+};
+
+Existing existing_output(const Args& args) {
+  if (args.resume + args.resume_failed + args.overwrite > 1) {
+    throw Error(ErrorCode::usage, "--resume, --resume-failed and --overwrite exclude each other",
+                "give one of them");
+  }
+  if (args.overwrite) return Existing::overwrite;
+  if (args.resume_failed) return Existing::resume_failed;
+  return args.resume ? Existing::resume : Existing::refuse;
+}
+
+/// --strict: plans every line without decoding any. Error{usage} shows the first ones that are
+/// wrong.
+void check_all(const Args& args, LinePlanner& planner, const std::string& input) {
+  if (!summarize_input(input)) {
+    throw Error(ErrorCode::usage, "--strict reads the input twice, and this one is no file",
+                "write it to a file first");
+  }
+  std::uint64_t wrong = 0;
+  std::string shown;
+  LineReader reader(input, args.max_line);
+  while (auto line = reader.next()) {
+    BatchItem item;
+    try {
+      planner.plan(to_input_line(std::move(*line)), item);
+    } catch (const Error& error) {
+      if (++wrong > kProblemsShown) continue;
+      shown += "\n  line " + std::to_string(item.line) + ": " + error.what();
+    }
+  }
+  if (wrong == 0) return;
+  throw Error(ErrorCode::usage,
+              std::to_string(wrong) + (wrong == 1 ? " line is" : " lines are") + " wrong" + shown,
+              "nothing was decoded; without --strict each becomes an error in the output");
+}
+
+/// The seed of the run: as typed, else that of the run that is resumed, else a new one.
+std::uint64_t run_seed(const Args& args, const Journal& journal) {
+  if (args.seed) return *args.seed;
+  const auto& previous = journal.previous();
+  if (previous && previous->contains("seed")) return previous->at("seed").get<std::uint64_t>();
+  return random_seed();
+}
+
+std::string input_of(const Args& args) {
+  if (args.words.size() > 1) {
+    throw Error(ErrorCode::usage, "batch takes one input, not " + std::to_string(args.words.size()),
+                "unmask batch INPUT -o OUTPUT");
+  }
+  return args.words.empty() ? "-" : args.words.front();
+}
+
+}  // namespace
+
+int run_batch(const Args& args) {
+  if (args.words.empty() && !args.dash && !input_is_readable()) {
+    write_stderr(help_text(Command::batch, false));
+    return static_cast<int>(ErrorCode::usage);
+  }
+  const std::string input = input_of(args);
+  Journal journal(args.output.value_or("-"), input, existing_output(args));
+  const auto setup = make_setup(args);
+  const std::uint64_t seed = run_seed(args, journal);
+  const auto summary = summarize_input(input);
+  journal.set_fingerprint(fingerprint(args, *setup, seed, summary), args.force_resume);
+  if (args.strict) {
+    LinePlanner planner(args, setup, seed);
+    check_all(args, planner, input);
+  }
+
+  BatchReport report;
+  report.model = model_json(*setup);
+  report.options = options_json(run_options(args, setup->facts));
+  report.start = std::chrono::system_clock::now();
+  const bool to_terminal = Output(args.output).is_terminal();
+  BatchProgress progress(progress_kind(args.quiet || to_terminal, args.verbose > 0),
+                         summary ? std::optional(summary->lines) : std::nullopt);
+  progress.say("loading " + display(setup->folder));
+  const auto load = Clock::now();
+  const std::unique_ptr<Engine> engine = load_engine(setup->engine);
+  report.load_seconds = seconds_since(load);
+
+  const auto begin = Clock::now();
+  progress.start();
+  BatchFiles files(args, input, journal, progress, report);
+  LinePlanner planner(args, setup, seed);
+  BatchQueue queue(planner, report.load_seconds, files);
+  Ticks ticks(progress);
+  engine->run(queue, args.batch, &ticks);
+  journal.finish(args.unordered);
+  progress.clear();
+  report.seconds = seconds_since(begin);
+  report.end = std::chrono::system_clock::now();
+  report.failed_before = journal.recorded().failed.size() - report.failed;
+  if (args.report) Output(args.report).write(json_line(report_json(report)));
+  if (!args.quiet) write_stderr(batch_summary(report) + '\n');
+  return report.failed + report.failed_before > 0 ? kSomeFailed : 0;
+}
+
+}  // namespace unmask

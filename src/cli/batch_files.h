@@ -1,0 +1,36 @@
+// The two files of a batch: lines are read from one and answered in the other.
+#pragma once
+
+#include "cli/batch_queue.h"
+#include "io/batch_progress.h"
+#include "io/batch_report.h"
+#include "io/journal.h"
+#include "io/lines.h"
+#include "io/reorder.h"
+
+namespace unmask {
+
+class BatchFiles : public BatchEnds {
+ public:
+  /// All of it must outlive the object. `input` is "-" for standard input.
+  BatchFiles(const Args& args, const std::string& input, Journal& journal, BatchProgress& progress,
+             BatchReport& report);
+
+  std::optional<InputLine> take(bool patient) override;
+  void answer(Answered answer) override;
+
+ private:
+  /// Answers leave at once where the output is put in order in the end; a pipe never can be.
+  bool waits_for_order() const { return !unordered_ && !journal_.resumable(); }
+  void write(const Answered& answer);
+
+  LineReader reader_;
+  Journal& journal_;
+  BatchProgress& progress_;
+  BatchReport& report_;
+  bool unordered_;
+  Reorder<Answered> reorder_;
+  std::unordered_map<std::uint64_t, std::uint64_t> places_;  // of lines under way, in the order
+};
+
+}  // namespace unmask
