@@ -48,6 +48,9 @@ class Sequence {
   /// The same with shadow rows.
   Request make_shadowed();
 
+  /// Those requests, and each once more for the second pass of guidance.
+  std::vector<Request> with_unguided(std::vector<Request> requests);
+
   /// Makes the step, with the logits of the rows wanted.
   void carry_out(const at::Tensor& logits, Events* events);
 
