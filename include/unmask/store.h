@@ -20,6 +20,8 @@ struct StoreOptions {
   Kind kind = Kind::tcp;
   std::string host;
   int port = 29500;
+  /// Another process listens there already: rank 0 connects as the others do.
+  bool hosted = false;
   /// A path that no other run has used: what it holds from one would be taken for this run's.
   std::filesystem::path path;
   int rank = 0;

@@ -1,16 +1,14 @@
 // The command `batch`: lines -> plans -> engine -> lines.
 #include <chrono>
-#include <functional>
 #include <utility>
 
-#include "base/interrupt.h"
 #include "base/log.h"
-#include "cli/batch_files.h"
-#include "cli/batch_queue.h"
+#include "cli/batch_part.h"
+#include "cli/batch_run.h"
 #include "cli/commands.h"
-#include "cli/engine_library.h"
 #include "cli/fingerprint.h"
 #include "cli/help.h"
+#include "cli/line_planner.h"
 #include "cli/plan.h"
 #include "io/input.h"
 #include "io/output.h"
@@ -27,16 +25,6 @@ constexpr std::uint64_t kProblemsShown = 10;
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
-
-/// Redraws the progress line while long texts are being decoded.
-class Ticks : public Events {
- public:
-  explicit Ticks(BatchProgress& progress) : progress_(progress) {}
-  void on_step(const StepEvent&) override { progress_.tick(); }
-
- private:
-  BatchProgress& progress_;
-};
 
 Existing existing_output(const Args& args) {
   if (args.resume + args.resume_failed + args.overwrite > 1) {
@@ -81,6 +69,24 @@ std::uint64_t run_seed(const Args& args, const Journal& journal) {
   return random_seed();
 }
 
+/// Rank 0's lines, then what those have left that died.
+void answer_shared(BatchRun& run, Team& team, Journal& journal, bool again, BatchReport& report) {
+  const std::uint64_t failed_before = again ? 0 : journal.recorded().failed.size();
+  const std::uint64_t done_before = journal.recorded().good.size() + failed_before;
+  run.answer_lines(
+      [&](std::uint64_t line) { return !journal.is_done(line) && team.is_mine(line, report); },
+      report);
+  team.wait_for_others();
+  journal.look_again();
+  if (journal.recorded().lines() < report.lines) {
+    const std::uint64_t lines = std::exchange(report.lines, 0);
+    run.answer_lines([&](std::uint64_t line) { return !journal.recorded().contains(line); },
+                     report);
+    report.lines = lines;
+  }
+  team.complete(report, journal.recorded(), done_before, failed_before);
+}
+
 std::string input_of(const Args& args) {
   if (args.words.size() > 1) {
     throw Error(ErrorCode::usage, "batch takes one input, not " + std::to_string(args.words.size()),
@@ -97,14 +103,24 @@ int run_batch(const Args& args) {
     return static_cast<int>(ErrorCode::usage);
   }
   const std::string input = input_of(args);
+  const std::unique_ptr<Team> team = join_team(args, input);  // nothing where this process is alone
+  if (team && team->rank() > 0) {
+    answer_part(args, input, *team);
+    return 0;
+  }
   Journal journal(args.output.value_or("-"), input, existing_output(args));
   const auto setup = make_setup(args);
   const std::uint64_t seed = run_seed(args, journal);
   const auto summary = summarize_input(input);
-  journal.set_fingerprint(fingerprint(args, *setup, seed, summary), args.force_resume);
+  const OrderedJson made_with = fingerprint(args, *setup, seed, summary);
+  journal.set_fingerprint(made_with, args.force_resume);
   if (args.strict) {
     LinePlanner planner(args, setup, seed);
     check_all(args, planner, input);
+  }
+  if (team) {
+    journal.prepare();
+    team->announce(made_with, summary->lines);
   }
 
   BatchReport report;
@@ -114,18 +130,15 @@ int run_batch(const Args& args) {
   const bool to_terminal = Output(args.output).is_terminal();
   BatchProgress progress(progress_kind(args.quiet || to_terminal, args.verbose > 0),
                          summary ? std::optional(summary->lines) : std::nullopt);
-  progress.say("loading " + display(setup->folder));
-  const auto load = Clock::now();
-  const std::unique_ptr<Engine> engine = load_engine(setup->engine);
-  report.load_seconds = seconds_since(load);
+  BatchRun run(args, input, setup, seed, journal, progress);
+  report.load_seconds = run.load_seconds();
 
   const auto begin = Clock::now();
-  progress.start();
-  BatchFiles files(args, input, journal, progress, report);
-  LinePlanner planner(args, setup, seed);
-  BatchQueue queue(planner, report.load_seconds, files);
-  Ticks ticks(progress);
-  engine->run(queue, args.batch, &ticks);
+  if (team) {
+    answer_shared(run, *team, journal, args.resume_failed, report);
+  } else {
+    run.answer_lines([&](std::uint64_t line) { return !journal.is_done(line); }, report);
+  }
   journal.finish(args.unordered);
   progress.clear();
   report.seconds = seconds_since(begin);
@@ -133,6 +146,7 @@ int run_batch(const Args& args) {
   report.failed_before = journal.recorded().failed.size() - report.failed;
   if (args.report) Output(args.report).write(json_line(report_json(report)));
   if (!args.quiet) write_stderr(batch_summary(report) + '\n');
+  if (team) team->leave();
   return report.failed + report.failed_before > 0 ? kSomeFailed : 0;
 }
 

@@ -10,9 +10,10 @@ constexpr std::size_t kWindow = 1024;
 
 }  // namespace
 
-BatchFiles::BatchFiles(const Args& args, const std::string& input, Journal& journal,
+BatchFiles::BatchFiles(const Args& args, const std::string& input, IsOurs is_ours, Journal& journal,
                        BatchProgress& progress, BatchReport& report)
     : reader_(input, args.max_line),
+      is_ours_(std::move(is_ours)),
       journal_(journal),
       progress_(progress),
       report_(report),
@@ -26,7 +27,7 @@ std::optional<InputLine> BatchFiles::take(bool patient) {
   if (!line) return std::nullopt;
   ++report_.lines;
   InputLine taken = to_input_line(std::move(*line));
-  taken.is_answered = journal_.is_done(taken.number);
+  taken.is_answered = !is_ours_(taken.number);
   if (taken.is_answered) {
     ++report_.skipped;
     progress_.skip();

@@ -1,6 +1,8 @@
 // The two files of a batch: lines are read from one and answered in the other.
 #pragma once
 
+#include <functional>
+
 #include "cli/batch_queue.h"
 #include "io/batch_progress.h"
 #include "io/batch_report.h"
@@ -10,11 +12,14 @@
 
 namespace unmask {
 
+/// Whether a line is to be answered here; asked once for each, in their order.
+using IsOurs = std::function<bool(std::uint64_t line)>;
+
 class BatchFiles : public BatchEnds {
  public:
   /// All of it must outlive the object. `input` is "-" for standard input.
-  BatchFiles(const Args& args, const std::string& input, Journal& journal, BatchProgress& progress,
-             BatchReport& report);
+  BatchFiles(const Args& args, const std::string& input, IsOurs is_ours, Journal& journal,
+             BatchProgress& progress, BatchReport& report);
 
   std::optional<InputLine> take(bool patient) override;
   void answer(Answered answer) override;
@@ -25,6 +30,7 @@ class BatchFiles : public BatchEnds {
   void write(const Answered& answer);
 
   LineReader reader_;
+  IsOurs is_ours_;
   Journal& journal_;
   BatchProgress& progress_;
   BatchReport& report_;

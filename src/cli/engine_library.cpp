@@ -31,21 +31,12 @@ Function find_symbol(void* library, const char* name) {
   return reinterpret_cast<Function>(symbol);
 }
 
-}  // namespace
-
-std::filesystem::path engine_library_path() {
-  const std::filesystem::path beside = executable_folder() / kLibrary;
-  const std::filesystem::path installed =
-      (executable_folder() / "../lib" / kLibrary).lexically_normal();
-  return !exists(beside) && exists(installed) ? installed : beside;
-}
-
-std::unique_ptr<Engine> load_engine(const EngineOptions& options) {
+/// Never closed: code of it may run until the process ends.
+void* open_library() {
   // Threads that wait for each other by spinning starve on a machine that has other work: there a
   // small model took ten times as long. Read by OpenMP when the engine brings it in.
   ::setenv("OMP_WAIT_POLICY", "passive", /*overwrite=*/0);
   const std::filesystem::path path = engine_library_path();
-  // Never closed: code of it may run until the process ends.
   void* library = ::dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL);
   if (library == nullptr) {
     throw Error(ErrorCode::failure, "cannot open the engine: " + loader_message(),
@@ -58,7 +49,26 @@ std::unique_ptr<Engine> load_engine(const EngineOptions& options) {
         display(path) + " is version " + utf8::printable(version) + ", this program is " + kVersion,
         "build or install unmask again");
   }
-  return std::unique_ptr<Engine>(find_symbol<EngineCreate>(library, kEngineCreateSymbol)(options));
+  return library;
+}
+
+}  // namespace
+
+std::filesystem::path engine_library_path() {
+  const std::filesystem::path beside = executable_folder() / kLibrary;
+  const std::filesystem::path installed =
+      (executable_folder() / "../lib" / kLibrary).lexically_normal();
+  return !exists(beside) && exists(installed) ? installed : beside;
+}
+
+std::unique_ptr<Engine> load_engine(const EngineOptions& options) {
+  const auto create = find_symbol<EngineCreate>(open_library(), kEngineCreateSymbol);
+  return std::unique_ptr<Engine>(create(options));
+}
+
+std::unique_ptr<SharedStore> open_store(const StoreOptions& options) {
+  const auto open = find_symbol<StoreOpen>(open_library(), kStoreOpenSymbol);
+  return std::unique_ptr<SharedStore>(open(options));
 }
 
 }  // namespace unmask

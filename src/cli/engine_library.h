@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "unmask/engine.h"
+#include "unmask/store.h"
 
 namespace unmask {
 
@@ -14,5 +15,8 @@ std::filesystem::path engine_library_path();
 /// Opens the library and loads the checkpoint. Error{failure} when the library cannot be opened or
 /// is of another version; otherwise as EngineCreate.
 std::unique_ptr<Engine> load_engine(const EngineOptions& options);
+
+/// What the processes of a run share. Errors as above, and those of StoreOpen.
+std::unique_ptr<SharedStore> open_store(const StoreOptions& options);
 
 }  // namespace unmask

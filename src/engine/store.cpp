@@ -79,7 +79,7 @@ c10::intrusive_ptr<c10d::Store> connect(const StoreOptions& options) {
   }
   c10d::TCPStoreOptions tcp;
   tcp.port = static_cast<std::uint16_t>(options.port);
-  tcp.isServer = options.rank == 0;
+  tcp.isServer = options.rank == 0 && !options.hosted;
   tcp.waitWorkers = false;  // whoever is there begins
   tcp.timeout = options.timeout;
   return c10::make_intrusive<c10d::TCPStore>(options.host, tcp);

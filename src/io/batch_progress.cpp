@@ -1,6 +1,7 @@
 #include "io/batch_progress.h"
 
 #include <cmath>
+#include <utility>
 
 namespace unmask {
 namespace {
@@ -41,7 +42,11 @@ BatchProgress::BatchProgress(StatusLine::Kind kind, std::optional<std::uint64_t>
 
 void BatchProgress::say(const std::string& text) { status_.say(text); }
 
-void BatchProgress::start() { begin_ = std::chrono::steady_clock::now(); }
+void BatchProgress::start() {
+  const auto total = std::exchange(state_, {}).total;
+  state_.total = total;
+  begin_ = std::chrono::steady_clock::now();
+}
 
 void BatchProgress::skip() {
   ++state_.done;

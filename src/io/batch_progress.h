@@ -31,7 +31,7 @@ class BatchProgress {
 
   /// What is going on before the first line.
   void say(const std::string& text);
-  /// The work begins: speed is counted from here.
+  /// A pass over the input begins: lines and speed are counted from here.
   void start();
   /// A line that an earlier run has done.
   void skip();

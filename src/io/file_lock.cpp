@@ -64,4 +64,9 @@ Descriptor open_locked(const std::string& path) {
   }
 }
 
+bool is_locked(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  return file.get() >= 0 && ::flock(file.get(), LOCK_SH | LOCK_NB) != 0;
+}
+
 }  // namespace unmask

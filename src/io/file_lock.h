@@ -12,4 +12,8 @@ namespace unmask {
 /// file cannot be written. Warns where the file system has no locks.
 Descriptor open_locked(const std::string& path);
 
+/// Whether a process has the file open_locked(). Where the file system has no locks nobody knows:
+/// true.
+bool is_locked(const std::string& path);
+
 }  // namespace unmask

@@ -46,6 +46,12 @@ void remove_parts(const std::vector<std::string>& parts) {
 
 }  // namespace
 
+bool is_journal_file(const std::string& path) {
+  struct stat status {};
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  return !is_standard_output(path) && (!exists || S_ISREG(status.st_mode));
+}
+
 Journal::Journal(const std::string& path, const std::string& input, Existing existing)
     : name_(path == "-" ? "standard output" : path), path_(path), existing_(existing) {
   if (path.empty()) throw Error(ErrorCode::usage, "--output is empty; it takes a file name");
@@ -54,7 +60,7 @@ Journal::Journal(const std::string& path, const std::string& input, Existing exi
   if (exists && S_ISDIR(status.st_mode)) {
     throw system_error(ErrorCode::failure, path, "write", EISDIR);
   }
-  regular_ = !is_standard_output(path) && (!exists || S_ISREG(status.st_mode));
+  regular_ = is_journal_file(path);
   created_ = regular_ && !exists;
   if (regular_) {
     open_file(input);
@@ -106,6 +112,7 @@ void Journal::read_existing() {
                 "--resume does what is missing in it, --resume-failed does its failed lines again, "
                 "--overwrite begins anew");
   }
+  for (const std::string& part : parts) open_locked(part);  // who writes one must end before
   if (existing_ == Existing::refuse || existing_ == Existing::overwrite) return;
   extent_ = scan_records(path_, recorded_);
   for (const std::string& part : parts) scan_records(part, recorded_);
@@ -131,6 +138,8 @@ bool Journal::is_done(std::uint64_t line) const {
   return existing_ == Existing::resume_failed ? recorded_.good.contains(line)
                                               : recorded_.contains(line);
 }
+
+void Journal::look_again() { recorded_ = scan_output(name_); }
 
 void Journal::prepare() {
   if (prepared_ || !regular_) return;
@@ -181,7 +190,7 @@ void Journal::finish(bool unordered) {
   if (!regular_) return;
   prepare();
   const std::vector<std::string> parts = find_parts(name_);
-  if (!parts.empty()) recorded_ = scan_output(name_);
+  if (!parts.empty()) look_again();
   const bool in_order = unordered || recorded_.sorted;
   if (!parts.empty() || recorded_.records != recorded_.lines() || !in_order) {
     rewrite(parts);

@@ -21,6 +21,9 @@ enum class Existing {
   overwrite,
 };
 
+/// Whether a Journal could be resumed there: a regular file, or none yet.
+bool is_journal_file(const std::string& path);
+
 /// Appends the results of a batch to a file such that a killed run loses none of them. Beside the
 /// file lies OUT.unmask, its fingerprint: what it was made with. It stays after the run, because
 /// --resume-failed needs it.
@@ -55,8 +58,11 @@ class Journal {
   /// beside the file count.
   bool is_done(std::uint64_t line) const;
 
-  /// All that is recorded, in this file and the parts beside it when it was opened.
+  /// All that is recorded, in this file and the parts beside it when they were read last.
   const Recorded& recorded() const { return recorded_; }
+
+  /// Reads the file and the parts again: other processes have written them.
+  void look_again();
 
   /// Makes the file ready to append to: empties it, or cuts an unfinished last line with a warning,
   /// and writes the fingerprint. The first append does it, too.
