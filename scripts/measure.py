@@ -10,7 +10,8 @@ autoregressive twin and of a 5-gram model with modified Kneser-Ney discounts, wh
 `quality` lets the decoder write for the same held-out openings with different settings, and prints a table and makes a plot. Its
 figures: forward passes and tokens per text; tokens per second of decoding; bits per byte of the text under the twin, which has never
 seen how it was decoded; the share of words that the training text has; different trigrams per trigram over all texts; the share of
-trigrams that a text repeats from itself; how many texts end by themselves.
+trigrams that a text repeats from itself; how many texts end by themselves. The first row is what people wrote after these openings:
+fewer bits than theirs are no better text, but a duller one.
 """
 
 import argparse
@@ -31,6 +32,7 @@ from train import held_out, precision_of
 
 AGAIN = ("retold-story", "titled-story", "child-story")  # parts whose held-out texts another part has too
 LONG = ("snakes-summary", "snakes-paraphrase")
+NOT_THEIRS = ("forwards", "tokens per forward", "tokens per second")  # figures that say nothing about people
 
 
 def documents(texts):
@@ -110,22 +112,24 @@ class Scorer:
             repeats += own.total() - len(own)
             different.update(own)
         texts, forwards = len(answers), sum(answer["forwards"] for answer in answers)
-        return {"forwards": forwards / texts, "tokens": tokens / texts, "tokens per forward": tokens / forwards,
-                "tokens per second": tokens / sum(answer["seconds"] for answer in answers),
+        seconds = sum(answer["seconds"] for answer in answers)
+        return {"forwards": forwards / texts, "tokens": tokens / texts, "tokens per forward": tokens / max(1, forwards),
+                "tokens per second": tokens / max(1e-9, seconds),
                 "bits per byte": nats / np.log(2) / max(1, size), "known words": known / max(1, words),
                 "distinct-3": len(different) / max(1, trigrams), "repeated": repeats / max(1, trigrams),
                 "ended": ended / texts}  # fmt: skip
 
 
 def openings(args, scorer, count, seed=5):
-    """Prompts: the first two to nine words of held-out stories, as ids."""
+    """Prompts, the first two to nine words of held-out stories, and what follows them there, 64 tokens at most; as ids."""
     texts, rng = Texts(args.data, "heldout.npz"), np.random.default_rng(seed)
-    prompts = []
+    prompts, written = [], []
     while len(prompts) < count:
         _, text = texts.draw(rng, rng.choice(["snakes-story", "storybooks", "child-story"]))
         words = " ".join(scorer.sp.decode(text[:60].tolist()).split()[: int(rng.integers(2, 10))])
         prompts.append(scorer.sp.encode(words))
-    return prompts
+        written.append(text.tolist()[len(prompts[-1]) :][:64])
+    return prompts, written
 
 
 def decode(args, scorer, prompts):
@@ -146,31 +150,50 @@ def decode(args, scorer, prompts):
 def quality(args):
     torch.set_num_threads(args.threads)
     scorer = Scorer(args)
-    prompts = openings(args, scorer, args.prompts)
-    table, points = [], collections.defaultdict(list)
+    prompts, written = openings(args, scorer, args.prompts)
+    people = [{"prompt": i, "ids": ids, "forwards": 0, "seconds": 0} for i, ids in enumerate(written)]
+    theirs = scorer.figures(prompts, people)
+    print("| setting | " + " | ".join(theirs) + " |")
+    print("|---|" + "---:|" * len(theirs))
+    shown = [f"{value:.3g}" if name not in NOT_THEIRS else "" for name, value in theirs.items()]
+    print("| (people) | " + " | ".join(shown) + " |")
+    rows = []
     for name, answers in decode(args, scorer, prompts).items():
-        figures = scorer.figures(prompts, answers)
-        points[name.split(":")[0]].append((figures["forwards"], figures["bits per byte"]))
-        if not table:
-            table += ["| setting | " + " | ".join(figures) + " |", "|---|" + "---:|" * len(figures)]
-        table.append(f"| {name} | " + " | ".join(f"{value:.3g}" for value in figures.values()) + " |")
-    print("\n".join(table))
-    plot(points, args.plot)
+        rows.append((name, scorer.figures(prompts, answers)))
+        print(f"| {name} | " + " | ".join(f"{value:.3g}" for value in rows[-1][1].values()) + " |", flush=True)
+    plot(rows, theirs, args.plot)
 
 
-def plot(points, path):
+def front(points):
+    """Those that no other one beats both in forwards and in bits."""
+    best = []
+    for x, y in sorted(points):
+        if not best or y < best[-1][1]:
+            best.append((x, y))
+    return best
+
+
+def plot(rows, theirs, path):
     import matplotlib
 
     matplotlib.use("svg")
     matplotlib.rcParams["svg.hashsalt"] = "unmask"
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(7, 4.5))
-    for kind, where in points.items():
-        axes.plot(*zip(*sorted(where)), marker="o", linewidth=1, markersize=4, label=kind)
-    axes.set(xscale="log", xlabel="forward passes per text", ylabel="bits per byte under the twin (lower is better)")
-    axes.grid(alpha=0.3)
-    axes.legend()
+    kinds = list(dict.fromkeys(name.split(":")[0] for name, _ in rows))
+    figure, panels = pyplot.subplots(1, 2, figsize=(13, 6))
+    for axes, what in zip(panels, ("bits per byte", "repeated")):
+        for i, kind in enumerate(kinds):
+            where = sorted((row["forwards"], row[what]) for name, row in rows if name.split(":")[0] == kind)
+            axes.plot(*zip(*where), marker="os^vD*P"[i % 7], linewidth=0.7, markersize=5, color=pyplot.cm.tab20(i % 20), label=kind)
+        axes.axhline(theirs[what], color="black", linewidth=0.8, linestyle=":", label="people")
+        axes.set(xscale="log", xlabel="forward passes per text")
+        axes.grid(alpha=0.3)
+    best = front([(row["forwards"], row["bits per byte"]) for _, row in rows])
+    panels[0].step(*zip(*best), where="post", color="grey", linewidth=3, alpha=0.3, label="front")
+    panels[0].set_ylabel("bits per byte under the twin")
+    panels[1].set_ylabel("share of trigrams that a text repeats from itself")
+    panels[1].legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
 
