@@ -40,7 +40,10 @@ class KneserNey:
         """Discounted counts, and for each context the sum of its counts and the mass that the discounts set free."""
         of = [max(1, int((counts == k).sum())) for k in range(1, 5)]
         y = of[0] / (of[0] + 2 * of[1])
-        discounts = np.array([0] + [k - (k + 1) * y * of[k] / of[k - 1] for k in (1, 2, 3)]).clip(0)
+        estimates = [k - (k + 1) * y * of[k] / of[k - 1] for k in (1, 2, 3)]
+        # Among single tokens few are rare, and their estimates may be impossible. Without a discount nothing would be left for
+        # the tokens that never occur.
+        discounts = np.array([0] + [d if 0 < d < k else k / 2 for k, d in enumerate(estimates, 1)])
         taken = discounts[np.minimum(counts, 3)]
         size = int(context.max()) + 1
         total = np.bincount(context, counts, size)
