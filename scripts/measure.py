@@ -16,6 +16,7 @@ fewer bits than theirs are no better text, but a duller one.
 
 import argparse
 import collections
+import concurrent.futures
 import json
 import pathlib
 import re
@@ -121,30 +122,40 @@ class Scorer:
 
 
 def openings(args, scorer, count, seed=5):
-    """Prompts, the first two to nine words of held-out stories, and what follows them there, 64 tokens at most; as ids."""
+    """Prompts, the first two to nine words of different held-out stories, and what follows there, 64 tokens at most; as ids."""
     texts, rng = Texts(args.data, "heldout.npz"), np.random.default_rng(seed)
+    stories = [(part, row) for part in ("snakes-story", "storybooks") for row in range(len(texts.docs[part]))]
+    if count > len(stories):
+        raise SystemExit(f"{count} prompts are more than the {len(stories)} held-out stories")
     prompts, written = [], []
-    while len(prompts) < count:
-        _, text = texts.draw(rng, rng.choice(["snakes-story", "storybooks", "child-story"]))
-        words = " ".join(scorer.sp.decode(text[:60].tolist()).split()[: int(rng.integers(2, 10))])
+    for choice in rng.permutation(len(stories))[:count]:
+        part, row = stories[choice]
+        start, _, text, _ = texts.docs[part][row]
+        ids = texts.tokens[part][start : start + text].tolist()
+        words = " ".join(scorer.sp.decode(ids[:60]).split()[: int(rng.integers(2, 10))])
         prompts.append(scorer.sp.encode(words))
-        written.append(text.tolist()[len(prompts[-1]) :][:64])
+        written.append(ids[len(prompts[-1]) :][:64])
     return prompts, written
 
 
 def decode(args, scorer, prompts):
-    """What bench_decoding writes: result objects by setting, in the order of the settings file."""
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        for ids in prompts:
-            print(*ids, scorer.reply, file=file)
-        file.flush()
-        command = [args.bench, args.model, file.name, args.settings, args.threads]
-        done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, text=True, check=True)
-    found = collections.defaultdict(list)
-    for line in done.stdout.splitlines():
-        answer = json.loads(line)
-        found[answer["setting"]].append(answer)
-    return found
+    """What bench_decoding writes: a setting's name and its result objects, in the order of the settings file."""
+    settings = args.settings.read_text().splitlines()
+
+    def run(setting):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder, "setting.txt")
+            file.write_text(setting + "\n")
+            command = [args.bench, args.model, texts, file, args.threads]
+            done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"{setting}: {done.stderr.strip()}")
+        return setting.split("\t")[0], [json.loads(line) for line in done.stdout.splitlines()]
+
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        texts = pathlib.Path(folder, "prompts.txt")
+        texts.write_text("".join(" ".join(map(str, [*ids, scorer.reply])) + "\n" for ids in prompts))
+        yield from pool.map(run, settings)
 
 
 def quality(args):
@@ -158,7 +169,7 @@ def quality(args):
     shown = [f"{value:.3g}" if name not in NOT_THEIRS else "" for name, value in theirs.items()]
     print("| (people) | " + " | ".join(shown) + " |")
     rows = []
-    for name, answers in decode(args, scorer, prompts).items():
+    for name, answers in decode(args, scorer, prompts):
         rows.append((name, scorer.figures(prompts, answers)))
         print(f"| {name} | " + " | ".join(f"{value:.3g}" for value in rows[-1][1].values()) + " |", flush=True)
     plot(rows, theirs, args.plot)
@@ -216,6 +227,7 @@ def main():
             one.add_argument("--bench", type=pathlib.Path, default=here / "build/bench_decoding")
             one.add_argument("--settings", type=pathlib.Path, required=True, help="see tests/bench/decoding_bench.cpp")
             one.add_argument("--prompts", type=int, default=200)
+            one.add_argument("--jobs", type=int, default=1, help="settings at a time, each with so many threads")
             one.add_argument("--plot", type=pathlib.Path, required=True, help="an .svg file")
     args = parser.parse_args()
     args.run(args)
