@@ -1,5 +1,6 @@
 // The command `batch`: lines -> plans -> engine -> lines.
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "base/log.h"
@@ -10,6 +11,7 @@
 #include "cli/help.h"
 #include "cli/line_planner.h"
 #include "cli/plan.h"
+#include "cli/values.h"
 #include "io/input.h"
 #include "io/output.h"
 #include "io/progress.h"
@@ -109,6 +111,8 @@ int run_batch(const Args& args) {
     return 0;
   }
   Journal journal(args.output.value_or("-"), input, existing_output(args));
+  std::optional<Output> report_file;  // looked at before any work is done
+  if (args.report) report_file.emplace(args.report);
   const auto setup = make_setup(args);
   const std::uint64_t seed = run_seed(args, journal);
   const auto summary = summarize_input(input);
@@ -134,17 +138,24 @@ int run_batch(const Args& args) {
   report.load_seconds = run.load_seconds();
 
   const auto begin = Clock::now();
-  if (team) {
-    answer_shared(run, *team, journal, args.resume_failed, report);
-  } else {
-    run.answer_lines([&](std::uint64_t line) { return !journal.is_done(line); }, report);
+  try {
+    if (team) {
+      answer_shared(run, *team, journal, args.resume_failed, report);
+    } else {
+      run.answer_lines([&](std::uint64_t line) { return !journal.is_done(line); }, report);
+    }
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::interrupted || !journal.resumable()) throw;
+    throw Error(error.code(),
+                "interrupted; " + format_count(journal.recorded().lines()) + " lines are done",
+                "--resume goes on from there");
   }
   journal.finish(args.unordered);
   progress.clear();
   report.seconds = seconds_since(begin);
   report.end = std::chrono::system_clock::now();
   report.failed_before = journal.recorded().failed.size() - report.failed;
-  if (args.report) Output(args.report).write(json_line(report_json(report)));
+  if (report_file) report_file->write(json_line(report_json(report)));
   if (!args.quiet) write_stderr(batch_summary(report) + '\n');
   if (team) team->leave();
   return report.failed + report.failed_before > 0 ? kSomeFailed : 0;

@@ -342,6 +342,9 @@ TEST_F(Batch, WritesAReport) {
 TEST_F(Batch, AnOutputThatCannotBeWrittenIsKnownBeforeTheModelIsLoaded) {
   EXPECT_EQ(testing::unmask({"batch", input("{}"), "-o", "/nowhere/out", "-m", "/nowhere"}).status,
             1);
+  const Finished no_report = run(input("{}"), {"--report", "/nowhere/report.json", "-m", "/none"});
+  EXPECT_EQ(no_report.status, 1);
+  EXPECT_NE(no_report.err.find("/nowhere"), std::string::npos) << no_report.err;
   const Finished same = testing::unmask({"batch", input("{}"), "-o", file("in.jsonl")});
   EXPECT_EQ(same.status, 2);
   EXPECT_EQ(contents(file("in.jsonl")), "{}");
@@ -369,6 +372,7 @@ TEST_F(Batch, ASignalEndsItBetweenLines) {
   };
   const Finished finished = launch(batch);
   EXPECT_EQ(finished.status, 130) << finished.err;
+  EXPECT_NE(finished.err.find("--resume"), std::string::npos) << finished.err;
   const std::string written = contents(file("out.jsonl"));
   EXPECT_TRUE(written.ends_with('\n'));
   EXPECT_GT(output().size(), 0u);
