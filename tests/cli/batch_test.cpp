@@ -23,18 +23,9 @@ using testing::TemporaryFolder;
 
 using Words = std::vector<std::string>;
 
-std::string contents(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 /// The llada fixture has a tokenizer and no chat format.
-class Batch : public ::testing::Test {
+class Batch : public testing::EngineTest {
  protected:
-  void SetUp() override {
-    if (!testing::engine_is_built()) GTEST_SKIP() << "built without the engine";
-  }
-
   std::string file(const std::string& name) const { return folder_.path() / name; }
 
   std::string input(const std::string& text) const {
@@ -49,7 +40,7 @@ class Batch : public ::testing::Test {
     return testing::unmask(words);
   }
 
-  std::vector<Json> output() const { return lines_of(contents(file("out.jsonl"))); }
+  std::vector<Json> output() const { return lines_of(testing::content_of(file("out.jsonl"))); }
 
   static std::vector<Json> lines_of(const std::string& text) {
     std::vector<Json> lines;
@@ -175,7 +166,7 @@ TEST_F(Batch, StrictDoesNothingUnlessAllLinesAreFine) {
 
 TEST_F(Batch, AnEmptyInputGivesAnEmptyOutput) {
   EXPECT_EQ(run(input("")).status, 0);
-  EXPECT_EQ(contents(file("out.jsonl")), "");
+  EXPECT_EQ(testing::content_of(file("out.jsonl")), "");
 }
 
 TEST_F(Batch, TakesPlainLines) {
@@ -252,13 +243,13 @@ TEST_F(Batch, AnswersALineBeforeTheNextOneIsWritten) {
 
 TEST_F(Batch, AnExistingOutputNeedsAFlag) {
   run(input(many_prompts(3)));
-  const std::string before = contents(file("out.jsonl"));
+  const std::string before = testing::content_of(file("out.jsonl"));
   const Finished refused = run(file("in.jsonl"));
   EXPECT_EQ(refused.status, 2);
   for (const char* flag : {"--resume", "--resume-failed", "--overwrite"}) {
     EXPECT_NE(refused.err.find(flag), std::string::npos) << flag;
   }
-  EXPECT_EQ(contents(file("out.jsonl")), before);
+  EXPECT_EQ(testing::content_of(file("out.jsonl")), before);
   EXPECT_EQ(run(file("in.jsonl"), {"--overwrite"}).status, 0);
   EXPECT_EQ(run(file("in.jsonl"), {"--overwrite", "--resume"}).status, 2);
 }
@@ -272,7 +263,7 @@ Json without_timing(Json line) {
 TEST_F(Batch, ResumesWhereARunWasBrokenOff) {
   run(input(many_prompts(8)));
   const std::vector<Json> unbroken = output();
-  const std::string all = contents(file("out.jsonl"));
+  const std::string all = testing::content_of(file("out.jsonl"));
   folder_.write("out.jsonl", all.substr(0, all.find('\n', all.size() / 2) + 20));
   const Finished resumed = run(file("in.jsonl"), {"--resume"});
   EXPECT_EQ(resumed.status, 0) << resumed.err;
@@ -288,7 +279,7 @@ TEST_F(Batch, AResumedRunKeepsTheSeedThatWasDrawn) {
                           "1"};
   testing::unmask(seedless);
   const std::vector<Json> unbroken = output();
-  const std::string all = contents(file("out.jsonl"));
+  const std::string all = testing::content_of(file("out.jsonl"));
   folder_.write("out.jsonl", all.substr(0, all.find('\n') + 1));
   Words resume = seedless;
   resume.push_back("--resume");
@@ -330,7 +321,7 @@ TEST_F(Batch, DoesFailedLinesAgain) {
 
 TEST_F(Batch, WritesAReport) {
   run(input("{\"prompt\":\"a\"}\n{\"prompt\":1}\n"), {"--report", file("report.json")});
-  const Json report = parse_json(contents(file("report.json")), "report");
+  const Json report = parse_json(testing::content_of(file("report.json")), "report");
   EXPECT_EQ(report["lines"], 2);
   EXPECT_EQ(report["done"], 1);
   EXPECT_EQ(report["failed"], 1);
@@ -347,7 +338,7 @@ TEST_F(Batch, AnOutputThatCannotBeWrittenIsKnownBeforeTheModelIsLoaded) {
   EXPECT_NE(no_report.err.find("/nowhere"), std::string::npos) << no_report.err;
   const Finished same = testing::unmask({"batch", input("{}"), "-o", file("in.jsonl")});
   EXPECT_EQ(same.status, 2);
-  EXPECT_EQ(contents(file("in.jsonl")), "{}");
+  EXPECT_EQ(testing::content_of(file("in.jsonl")), "{}");
 }
 
 TEST_F(Batch, AFullDiskLosesNothingThatIsDone) {
@@ -373,7 +364,7 @@ TEST_F(Batch, ASignalEndsItBetweenLines) {
   const Finished finished = launch(batch);
   EXPECT_EQ(finished.status, 130) << finished.err;
   EXPECT_NE(finished.err.find("--resume"), std::string::npos) << finished.err;
-  const std::string written = contents(file("out.jsonl"));
+  const std::string written = testing::content_of(file("out.jsonl"));
   EXPECT_TRUE(written.ends_with('\n'));
   EXPECT_GT(output().size(), 0u);
   EXPECT_LT(output().size(), 2000u);

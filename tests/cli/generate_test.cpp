@@ -38,12 +38,7 @@ Json generate_json(Words arguments) {
   return parse_json(finished.out, "result");
 }
 
-class Generate : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!testing::engine_is_built()) GTEST_SKIP() << "built without the engine";
-  }
-};
+using Generate = testing::EngineTest;
 
 TEST_F(Generate, PrintsTheAnswerAndOneLineBreakAndNothingElse) {
   const Finished finished = generate({"Hello"});

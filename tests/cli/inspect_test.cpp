@@ -214,7 +214,7 @@ TEST(Inspect, DamagedCheckpointIsStatusThreeAndIsNamed) {
     const Finished inspected = unmask({"inspect", model});
     EXPECT_EQ(inspected.status, 3) << inspected.err;
     EXPECT_TRUE(inspected.err.starts_with("unmask: ")) << inspected.err;
-    if (!testing::engine_is_built()) continue;
+    if (!testing::has_engine()) continue;
     const Finished generated = unmask({"-m", model, "-n", "4", "-t", "1", "Hello"});
     EXPECT_EQ(generated.status, 3) << generated.err;
     EXPECT_EQ(generated.out, "");

@@ -35,12 +35,8 @@ void expect_near(const TensorView& got, const TensorView& golden) {
   }
 }
 
-class Logits : public ::testing::Test {
+class Logits : public testing::EngineTest {
  protected:
-  void SetUp() override {
-    if (!testing::engine_is_built()) GTEST_SKIP() << "built without the engine";
-  }
-
   /// Runs `logits` on these sequences and opens what it wrote.
   SafetensorsFile logits(const std::vector<std::vector<int>>& sequences, const Words& more = {}) {
     Words arguments = {"logits", "-t", "1", "-o", folder_ / "logits.safetensors"};

@@ -158,8 +158,21 @@ std::string model_folder(const std::string& name) {
   return std::string(UNMASK_FIXTURES) + "/" + name + "/model";
 }
 
-bool engine_is_built() {
-  return exists(std::filesystem::path(UNMASK_BINARY).parent_path() / "libunmask_engine.so");
+bool has_engine() { return UNMASK_HAS_ENGINE != 0; }
+
+void EngineTest::SetUp() {
+  if (!has_engine()) GTEST_SKIP() << "built without the engine (UNMASK_ENGINE=OFF)";
+}
+
+Words operator+(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+Json result_of(const Words& arguments) {
+  const Finished finished = unmask(arguments + Words{"--json"});
+  EXPECT_EQ(finished.status, 0) << finished.err;
+  return parse_json(finished.out, "result");
 }
 
 }  // namespace unmask::testing

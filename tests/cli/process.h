@@ -1,6 +1,7 @@
 // Runs the real executable as a shell would.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <sys/types.h>
 
 #include <filesystem>
@@ -9,6 +10,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "base/json.h"
 
 namespace unmask::testing {
 
@@ -51,7 +54,19 @@ Finished unmask_on_terminal(
 /// tests/fixtures/NAME/model.
 std::string model_folder(const std::string& name);
 
-/// Whether the executable has its engine beside it; without it nothing can be generated.
-bool engine_is_built();
+/// Whether this build has the engine. Where it has, a missing library is a failure, not a skip.
+bool has_engine();
+
+/// For tests that open weights: skipped in a build of the text half alone.
+class EngineTest : public ::testing::Test {
+ protected:
+  void SetUp() override;
+};
+
+using Words = std::vector<std::string>;
+Words operator+(Words words, const Words& more);
+
+/// What --json prints for these arguments.
+Json result_of(const Words& arguments);
 
 }  // namespace unmask::testing

@@ -14,21 +14,12 @@ namespace unmask {
 namespace {
 
 using testing::Finished;
-using Words = std::vector<std::string>;
-
-Words operator+(Words words, const Words& more) {
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
-}
+using testing::operator+;
+using testing::Words;
 
 const Words kBlocks = {"Hello", "-n", "32", "--block", "4", "--no-end", "-t", "1"};
 
-class Streaming : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!testing::engine_is_built()) GTEST_SKIP() << "built without the engine";
-  }
-};
+using Streaming = testing::EngineTest;
 
 TEST_F(Streaming, WritesTheSameAnswer) {
   for (const Words& more : std::vector<Words>{

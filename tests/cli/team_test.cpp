@@ -1,9 +1,7 @@
 // Several processes answer one batch.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 
 #include <fstream>
 #include <functional>
@@ -11,6 +9,7 @@
 #include <sstream>
 #include <thread>
 
+#include "base/free_port.h"
 #include "base/json.h"
 #include "base/testing.h"
 #include "cli/process.h"
@@ -27,11 +26,6 @@ namespace fs = std::filesystem;
 
 constexpr int kLines = 60;
 
-std::string contents(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 /// Lines with and without an id, some blank, one wrong, one with the id of an earlier one.
 std::string prompts() {
   std::string text;
@@ -43,22 +37,11 @@ std::string prompts() {
   return text + "{wrong\n{\"id\":2,\"prompt\":\"again\"}\n{\"prompt\":\"last\"}\n";
 }
 
-std::string free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(socket, reinterpret_cast<sockaddr*>(&address), size);
-  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(socket);
-  return std::to_string(ntohs(address.sin_port));
-}
-
-class TeamTest : public ::testing::Test {
+class TeamTest : public testing::EngineTest {
  protected:
   void SetUp() override {
-    if (!testing::engine_is_built()) GTEST_SKIP() << "built without the engine";
+    EngineTest::SetUp();
+    if (IsSkipped()) return;
     folder_.write("in.jsonl", prompts());
   }
 
@@ -121,7 +104,7 @@ class TeamTest : public ::testing::Test {
   /// Its lines in their order, timing apart.
   std::vector<Json> output(const std::string& name) const {
     std::vector<Json> lines;
-    std::istringstream stream(contents(file(name)));
+    std::istringstream stream(testing::content_of(file(name)));
     for (std::string line; std::getline(stream, line);) {
       lines.push_back(parse_json(line, name));
       lines.back().erase("timing");
@@ -148,7 +131,8 @@ class TeamTest : public ::testing::Test {
 class EveryStore : public TeamTest, public ::testing::WithParamInterface<const char*> {
  protected:
   std::string place() const {
-    return std::string(GetParam()) == "tcp" ? "127.0.0.1:" + free_port() : file("store");
+    return std::string(GetParam()) == "tcp" ? "127.0.0.1:" + std::to_string(testing::free_port())
+                                            : file("store");
   }
 };
 
@@ -167,8 +151,8 @@ TEST_P(EveryStore, SeveralProcessesWriteWhatOneWrites) {
   }
   EXPECT_EQ(output("out.jsonl"), alone);
   expect_nothing_else("out.jsonl");
-  const Json one = parse_json(contents(file("alone.json")), "alone");
-  const Json all = parse_json(contents(file("report.json")), "report");
+  const Json one = parse_json(testing::content_of(file("alone.json")), "alone");
+  const Json all = parse_json(testing::content_of(file("report.json")), "report");
   for (const char* key : {"lines", "done", "failed", "skipped", "failed_before", "prompt_tokens",
                           "tokens", "forwards", "errors"}) {
     EXPECT_EQ(all[key], one[key]) << key;
@@ -198,7 +182,7 @@ TEST_F(TeamTest, WhenRankZeroIsKilledTheOthersGoOnAndResumingEndsTheRun) {
   const Finished resumed = testing::unmask(command("out.jsonl", {"--resume"}));
   EXPECT_EQ(resumed.status, 4) << resumed.err;
   const std::string seed =
-      parse_json(contents(file("out.jsonl.unmask")), "fingerprint")["seed"].dump();
+      parse_json(testing::content_of(file("out.jsonl.unmask")), "fingerprint")["seed"].dump();
   EXPECT_EQ(output("out.jsonl"), expected({"--seed", seed})) << "the seed that rank 0 drew holds";
 }
 
@@ -227,7 +211,7 @@ TEST_F(TeamTest, WhatOneRankIsSlowWithTheOthersDo) {
   slow.while_running = [&](pid_t process) {
     wait_for(file("out.jsonl"), 1);
     ::kill(process, SIGSTOP);
-    const auto all_that_is_left = contents(file("out.jsonl")).size() * 2;
+    const auto all_that_is_left = testing::content_of(file("out.jsonl")).size() * 2;
     wait_for(file("out.jsonl.part-1"), all_that_is_left);
     ::kill(process, SIGCONT);
   };
@@ -239,10 +223,10 @@ TEST_F(TeamTest, WhatOneRankIsSlowWithTheOthersDo) {
 TEST_F(TeamTest, ARankThatComesLateFindsNothingToDo) {
   const Words words = command("out.jsonl", {"--seed", "5", "--store", file("store")});
   EXPECT_EQ(testing::launch(rank(0, 2, words)).status, 4);
-  const std::string before = contents(file("out.jsonl"));
+  const std::string before = testing::content_of(file("out.jsonl"));
   const Finished late = testing::launch(rank(1, 2, words));
   EXPECT_EQ(late.status, 0) << late.err;
-  EXPECT_EQ(contents(file("out.jsonl")), before);
+  EXPECT_EQ(testing::content_of(file("out.jsonl")), before);
   EXPECT_FALSE(fs::exists(file("out.jsonl.part-1")));
 }
 
@@ -252,7 +236,7 @@ TEST_F(TeamTest, WhereRankZeroRefusesSoDoTheOthers) {
     EXPECT_EQ(finished.status, 2) << finished.err;
     EXPECT_LT(finished.seconds, 60);
   }
-  EXPECT_EQ(contents(file("out.jsonl")), "{\"line\":1}\n");
+  EXPECT_EQ(testing::content_of(file("out.jsonl")), "{\"line\":1}\n");
 }
 
 TEST_F(TeamTest, ARankWithAnotherCommandIsRefusedAndRankZeroDoesItAll) {

@@ -8,28 +8,14 @@ namespace unmask {
 namespace {
 
 using testing::Finished;
-using Words = std::vector<std::string>;
-
-Words operator+(Words words, const Words& more) {
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
-}
+using testing::operator+;
+using testing::result_of;
+using testing::Words;
 
 const Words kBlocks = {"Hello",         "-n", "32", "--block", "4", "--no-end",
                        "--temperature", "0",  "-t", "1"};
 
-class VerifyCache : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!testing::engine_is_built()) GTEST_SKIP() << "built without the engine";
-  }
-};
-
-Json result_of(const Words& words) {
-  const Finished finished = testing::unmask(words + Words{"--json"});
-  EXPECT_EQ(finished.status, 0) << finished.err;
-  return parse_json(finished.out, "result");
-}
+using VerifyCache = testing::EngineTest;
 
 /// Whether the report says so and so many tokens are equal, and where the first other one is
 /// exactly where there is one.

@@ -1,9 +1,7 @@
 // Several processes and one store.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 #include <sstream>
 #include <thread>
 
+#include "base/free_port.h"
 #include "engine/exports.h"
 #include "unmask/error.h"
 
@@ -26,18 +25,6 @@ using Kind = StoreOptions::Kind;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kKilled = -1;
-
-int free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(socket, reinterpret_cast<sockaddr*>(&address), size);
-  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(socket);
-  return ntohs(address.sin_port);
-}
 
 std::unique_ptr<SharedStore> open_store(const StoreOptions& options) {
   return std::unique_ptr<SharedStore>(unmask_engine_open_store(options));
@@ -59,7 +46,7 @@ class StoreTest : public ::testing::TestWithParam<Kind> {
   StoreTest() {
     options_.kind = GetParam();
     options_.host = "127.0.0.1";
-    options_.port = free_port();
+    options_.port = testing::free_port();
     options_.path =
         std::filesystem::path(::testing::TempDir()) /
         ("store_test." + std::to_string(::getpid()) + "." + std::to_string(options_.port));
