@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "io/lines.h"
 #include "unmask/engine.h"
 
 namespace unmask {
@@ -76,8 +77,8 @@ struct Args {
   Device device = Device::automatic;
 
   // Batches.
-  bool lines = false;                                ///< every line of the input is a prompt
-  std::uint64_t max_line = std::uint64_t{16} << 20;  ///< bytes
+  bool lines = false;                   ///< every line of the input is a prompt
+  std::uint64_t max_line = kLineLimit;  ///< bytes
   BatchLimits batch{.requests = 8, .tokens = 8192};
   bool resume = false;
   bool resume_failed = false;

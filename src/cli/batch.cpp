@@ -3,11 +3,12 @@
 #include <optional>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "cli/batch_fingerprint.h"
 #include "cli/batch_part.h"
 #include "cli/batch_run.h"
 #include "cli/commands.h"
-#include "cli/fingerprint.h"
 #include "cli/help.h"
 #include "cli/line_planner.h"
 #include "cli/plan.h"
@@ -19,14 +20,8 @@
 namespace unmask {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr int kSomeFailed = 4;
 constexpr std::uint64_t kProblemsShown = 10;
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 Existing existing_output(const Args& args) {
   if (args.resume + args.resume_failed + args.overwrite > 1) {

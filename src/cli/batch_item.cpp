@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "cli/flags.h"
 #include "cli/openai.h"
@@ -29,9 +30,7 @@ std::string as_typed(const JsonField& field) {
   if (value.is_number()) return value.dump();
   if (!value.is_array()) throw field.error("is neither a number nor a text");
   std::string ids;
-  for (std::size_t i = 0; i < field.size(); ++i) {
-    ids += (ids.empty() ? "" : " ") + std::to_string(to_id(field.at(i)));
-  }
+  for (const int id : to_ids(field)) ids += (ids.empty() ? "" : " ") + std::to_string(id);
   return ids;
 }
 
@@ -63,10 +62,7 @@ Json read_id(const JsonField& field, bool may_be_number) {
 /// FNV-1a, and splitmix64's last step so that seeds of similar ids have nothing in common. 53 bits:
 /// every reader of JSON keeps them.
 std::uint64_t seed_of(std::uint64_t seed, std::string_view id) {
-  std::uint64_t mixed = 0xcbf29ce484222325u ^ seed;
-  for (const char c : id) {
-    mixed = (mixed ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  }
+  std::uint64_t mixed = fnv1a(id, kFnvStart ^ seed);
   mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9u;
   mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebu;
   return (mixed ^ mixed >> 31) >> 11;
@@ -115,7 +111,9 @@ InputLine to_input_line(Line line) {
   return {.number = line.number, .text = std::move(line.text), .too_long = line.too_long_bytes};
 }
 
-Json BatchItem::shown_id() const { return id.is_null() ? Json("line-" + std::to_string(line)) : id; }
+Json BatchItem::shown_id() const {
+  return id.is_null() ? Json("line-" + std::to_string(line)) : id;
+}
 
 void ItemReader::read(const InputLine& line, std::uint64_t seed, BatchItem& item) {
   item.line = line.number;
@@ -152,11 +150,7 @@ void ItemReader::read_own(const JsonField& line, BatchItem& item) {
   refuse_several_prompts(line);
   if (line.has("prompt")) item.prompt.text = line.at("prompt").text();
   if (line.has("messages")) item.prompt.messages = to_messages(line.at("messages"));
-  if (line.has("ids")) {
-    item.prompt.ids.emplace();
-    const JsonField ids = line.at("ids");
-    for (std::size_t i = 0; i < ids.size(); ++i) item.prompt.ids->push_back(to_id(ids.at(i)));
-  }
+  if (line.has("ids")) item.prompt.ids = to_ids(line.at("ids"));
   check_model(line.text_or("model", ""));
   for (const auto& [key, value] : line.value().items()) {
     const bool read = key == "id" || key == "prompt" || key == "messages" || key == "ids" ||

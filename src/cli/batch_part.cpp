@@ -1,7 +1,7 @@
 #include "cli/batch_part.h"
 
+#include "cli/batch_fingerprint.h"
 #include "cli/batch_run.h"
-#include "cli/fingerprint.h"
 #include "io/fingerprint.h"
 #include "io/progress.h"
 

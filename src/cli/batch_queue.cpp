@@ -30,7 +30,6 @@ std::optional<GenerationRequest> BatchQueue::next() {
 void BatchQueue::accept(const InputLine& line) {
   if (line.is_answered) return planner_.pass_over(line);
   auto pending = std::make_shared<Pending>();
-  pending->item.line = line.number;
   try {
     pending->plan = planner_.plan(line, pending->item);
   } catch (const Error& error) {
@@ -61,8 +60,7 @@ void BatchQueue::ended(const Draft& draft) {
   Pending& line = *draft.line;
   if (--line.missing > 0) return;
   if (line.error) return answer_error(line.item, *line.error);
-  const std::chrono::duration<double> taken = Clock::now() - line.begin;
-  const Timing timing{.load_seconds = load_seconds_, .generate_seconds = taken.count()};
+  const Timing timing{.load_seconds = load_seconds_, .generate_seconds = seconds_since(line.begin)};
   Answered answer{
       .line = line.item.line,
       .json = json_text(answer_json(line.item, line.plan, line.drafts, timing, created_)),

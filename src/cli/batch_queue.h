@@ -7,6 +7,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "base/clock.h"
 #include "cli/line_planner.h"
 #include "unmask/engine.h"
 
@@ -43,8 +44,6 @@ class BatchQueue : public RequestQueue {
   void failed(std::size_t number, const Error& error) override;
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   /// A line whose drafts are under way.
   struct Pending {
     BatchItem item;

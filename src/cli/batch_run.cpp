@@ -1,15 +1,13 @@
 #include "cli/batch_run.h"
 
-#include <chrono>
 #include <utility>
 
+#include "base/clock.h"
 #include "cli/engine_library.h"
 #include "cli/line_planner.h"
 
 namespace unmask {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// Redraws the progress line while long texts are being decoded.
 class Ticks : public Events {
@@ -34,7 +32,7 @@ BatchRun::BatchRun(const Args& args, const std::string& input, std::shared_ptr<c
   progress_.say("loading " + display(setup_->folder));
   const auto begin = Clock::now();
   engine_ = load_engine(setup_->engine);
-  load_seconds_ = std::chrono::duration<double>(Clock::now() - begin).count();
+  load_seconds_ = seconds_since(begin);
 }
 
 void BatchRun::answer_lines(IsOurs is_ours, BatchReport& report) {

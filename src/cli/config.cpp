@@ -1,6 +1,7 @@
 // The command `config`: what a preset means for a model, as the flags that say the same.
 #include "cli/commands.h"
 #include "cli/model_folder.h"
+#include "cli/plan.h"
 #include "cli/result.h"
 #include "family/family.h"
 #include "io/output.h"
@@ -44,9 +45,7 @@ int run_config(const Args& args) {
   const Output output(args.output);
   const ModelFacts facts =
       read_facts(CheckpointConfig(find_model(named)), args.family, args.preset.value_or(""));
-  DecodeOptions options = args.preset ? preset_options(facts, *args.preset) : facts.defaults;
-  for (const auto& [name, value] : args.decoding) set_option(options, name, value);
-  check_options(options);
+  const DecodeOptions options = run_options(args, facts);
   output.write(args.json ? json_line(options_json(options)) : flag_lines(options));
   return 0;
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/log.h"
@@ -20,12 +21,6 @@
 
 namespace unmask {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 /// Hands every event to all that listen.
 class Listeners : public Events {

@@ -75,14 +75,12 @@ void read_completion_prompt(const JsonField& prompt, BatchItem& item) {
     item.prompt.text = prompt.text();
     return;
   }
-  item.prompt.ids.emplace();
-  for (std::size_t i = 0; i < prompt.size(); ++i) {
-    if (!prompt.at(i).value().is_number()) {
-      throw prompt.error("is neither a text nor a list of token ids",
-                         "several prompts are several lines");
-    }
-    item.prompt.ids->push_back(to_id(prompt.at(i)));
+  const Json& list = prompt.value();
+  if (!list.is_array() || (!list.empty() && !list.front().is_number())) {
+    throw prompt.error("is neither a text nor a list of token ids",
+                       "several prompts are several lines");
   }
+  item.prompt.ids = to_ids(prompt);
 }
 
 /// Content as a text, or in parts of which each must be one.
@@ -117,13 +115,9 @@ std::string_view our_name(std::string_view key) {
   return key;
 }
 
-std::string finish_reason(const Plan& plan, const Generation& draft) {
-  const bool stopped = read_answer(plan, draft).stopped || draft.finish == Finish::end;
-  return stopped ? "stop" : "length";
-}
-
-OrderedJson choice(const BatchItem& item, const Plan& plan, const Generation& draft, int index) {
-  const std::string text = answer_text(plan, read_answer(plan, draft));
+OrderedJson choice(const BatchItem& item, const Plan& plan, const Answer& answer, Finish finish,
+                   std::size_t index) {
+  const std::string text = answer_text(plan, answer);
   OrderedJson json = {{"index", index}};
   if (item.format == LineFormat::openai_chat) {
     json["message"] = {{"role", "assistant"}, {"content", text}};
@@ -131,7 +125,7 @@ OrderedJson choice(const BatchItem& item, const Plan& plan, const Generation& dr
     json["text"] = text;
   }
   json["logprobs"] = nullptr;
-  json["finish_reason"] = finish_reason(plan, draft);
+  json["finish_reason"] = answer.stopped || finish == Finish::end ? "stop" : "length";
   return json;
 }
 
@@ -173,8 +167,9 @@ OrderedJson openai_answer(const BatchItem& item, const Plan& plan,
   OrderedJson choices = OrderedJson::array();
   std::size_t tokens = 0;
   for (const Generation& draft : drafts) {
-    choices.push_back(choice(item, plan, draft, static_cast<int>(choices.size())));
-    tokens += read_answer(plan, draft).ids.size();
+    const Answer answer = read_answer(plan, draft);
+    choices.push_back(choice(item, plan, answer, draft.finish, choices.size()));
+    tokens += answer.ids.size();
   }
   const OrderedJson body = {{"id", (chat ? "chatcmpl-" : "cmpl-") + number},
                             {"object", chat ? "chat.completion" : "text_completion"},

@@ -129,8 +129,12 @@ Prompt read_prompt(const Args& args) {
   return prompt;
 }
 
-int to_id(const JsonField& field) {
-  return static_cast<int>(field.integer(0, std::numeric_limits<int>::max()));
+std::vector<int> to_ids(const JsonField& list) {
+  std::vector<int> ids;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    ids.push_back(static_cast<int>(list.at(i).integer(0, std::numeric_limits<int>::max())));
+  }
+  return ids;
 }
 
 std::vector<ChatMessage> to_messages(const JsonField& list) {

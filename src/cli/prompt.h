@@ -28,8 +28,8 @@ bool has_prompt(const Args& args);
 /// Error{usage} for two kinds of prompt at once, for invalid UTF-8 and for too long an input.
 Prompt read_prompt(const Args& args);
 
-/// A token id.
-int to_id(const JsonField& field);
+/// The token ids in a JSON list.
+std::vector<int> to_ids(const JsonField& list);
 
 /// The messages in a JSON list of {"role","content"}.
 std::vector<ChatMessage> to_messages(const JsonField& list);

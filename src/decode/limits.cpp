@@ -3,14 +3,6 @@
 #include <algorithm>
 
 namespace unmask {
-namespace {
-
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-}  // namespace
-
 Limits::Limits(const GenerationRequest& request)
     : max_forwards_(request.max_forwards), deadline_seconds_(request.deadline_seconds) {}
 

@@ -1,9 +1,9 @@
 // How long a request may take.
 #pragma once
 
-#include <chrono>
 #include <optional>
 
+#include "base/clock.h"
 #include "unmask/engine.h"
 
 namespace unmask {
@@ -24,8 +24,6 @@ class Limits {
   std::optional<Finish> reached() const;
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   int max_forwards_;
   double deadline_seconds_;
   int forwards_ = 0;

@@ -36,7 +36,7 @@ std::string batch_line(const BatchState& state, int width) {
 }
 
 BatchProgress::BatchProgress(StatusLine::Kind kind, std::optional<std::uint64_t> total)
-    : status_(kind), begin_(std::chrono::steady_clock::now()) {
+    : status_(kind), begin_(Clock::now()) {
   state_.total = total;
 }
 
@@ -45,7 +45,7 @@ void BatchProgress::say(const std::string& text) { status_.say(text); }
 void BatchProgress::start() {
   const auto total = std::exchange(state_, {}).total;
   state_.total = total;
-  begin_ = std::chrono::steady_clock::now();
+  begin_ = Clock::now();
 }
 
 void BatchProgress::skip() {
@@ -62,8 +62,7 @@ void BatchProgress::line_done(std::uint64_t tokens, bool failed) {
 
 void BatchProgress::tick() {
   if (!status_.due()) return;
-  const auto passed = std::chrono::steady_clock::now() - begin_;
-  state_.seconds = std::chrono::duration<double>(passed).count();
+  state_.seconds = seconds_since(begin_);
   status_.show(batch_line(state_, status_.width()));
 }
 

@@ -1,7 +1,6 @@
 // How far a batch is, on the last line of a terminal.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -45,7 +44,7 @@ class BatchProgress {
  private:
   StatusLine status_;
   BatchState state_;
-  std::chrono::steady_clock::time_point begin_;
+  Clock::time_point begin_;
 };
 
 }  // namespace unmask

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/hash.h"
 #include "base/interrupt.h"
 #include "io/input.h"
 
@@ -46,8 +47,8 @@ class Summarizer {
     if (summary_.bytes == bytes.size() && bytes.starts_with(kByteOrderMark)) {
       bytes.remove_prefix(kByteOrderMark.size());  // says nothing, as for LineReader
     }
+    hash_ = fnv1a(bytes, hash_);
     for (const char byte : bytes) {
-      hash_ = (hash_ ^ static_cast<unsigned char>(byte)) * 0x100000001B3u;
       if (byte == '\n') {
         end_line();
       } else if (byte != ' ' && byte != '\t' && byte != '\r') {
@@ -71,7 +72,7 @@ class Summarizer {
   }
 
   InputSummary summary_;
-  std::uint64_t hash_ = 0xCBF29CE484222325u;
+  std::uint64_t hash_ = kFnvStart;
   bool blank_ = true;
 };
 

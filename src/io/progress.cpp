@@ -51,7 +51,7 @@ void Progress::on_step(const StepEvent& event) {
   if (!status_.due()) return;
   const int left = std::accumulate(open_.begin(), open_.end(), 0);
   const ProgressState state{event.step + 1, event.steps, total_ - left, total_,
-                            std::chrono::duration<double>(Clock::now() - begin_).count()};
+                            seconds_since(begin_)};
   status_.show(progress_line(state, status_.width()));
 }
 

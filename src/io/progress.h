@@ -1,11 +1,11 @@
 // How far the denoising is, on the last line of a terminal.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "io/status_line.h"
 #include "unmask/events.h"
 
@@ -42,8 +42,6 @@ class Progress : public Events {
   void clear();
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   StatusLine status_;
   std::vector<int> open_;  // per draft, as of its last step
   int total_;

@@ -1,8 +1,9 @@
 // One line at the foot of a terminal that is drawn over, or now and then a line of a log.
 #pragma once
 
-#include <chrono>
 #include <string>
+
+#include "base/clock.h"
 
 namespace unmask {
 
@@ -32,8 +33,6 @@ class StatusLine {
   void clear();
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   Kind kind_;
   Clock::time_point next_;  // when a line is due
   bool visible_ = false;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
+
 namespace unmask {
 namespace {
 
@@ -109,11 +111,7 @@ std::string canonical_template(std::string_view jinja) {
 }
 
 std::uint64_t template_fingerprint(std::string_view jinja) {
-  std::uint64_t hash = 0xCBF29CE484222325;
-  for (const char c : canonical_template(jinja)) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
-  }
-  return hash;
+  return fnv1a(canonical_template(jinja));
 }
 
 }  // namespace unmask

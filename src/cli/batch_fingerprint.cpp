@@ -1,4 +1,4 @@
-#include "cli/fingerprint.h"
+#include "cli/batch_fingerprint.h"
 
 #include <system_error>
 
