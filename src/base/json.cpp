@@ -328,8 +328,8 @@ class Parser {
 
 JsonError::JsonError(ErrorCode code, const std::string& source, std::size_t line,
                      std::size_t column, const std::string& problem)
-    : Error(code, source + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
-                      problem),
+    : Error(code,
+            source + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + problem),
       line_(line),
       column_(column),
       problem_(problem) {}

@@ -18,9 +18,7 @@ Plan LinePlanner::plan(const InputLine& line, BatchItem& item) {
   return make_plan(item.args, setup_, item.prompt);
 }
 
-void LinePlanner::pass_over(const InputLine& line) {
-  remember(find_line_id(line.text));
-}
+void LinePlanner::pass_over(const InputLine& line) { remember(find_line_id(line.text)); }
 
 bool LinePlanner::remember(const Json& id) { return id.is_null() || ids_.insert(id.dump()); }
 

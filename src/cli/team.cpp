@@ -18,8 +18,8 @@ constexpr milliseconds kForLateOnes = std::chrono::minutes(1);
 constexpr milliseconds kForLastWords = std::chrono::seconds(1);
 constexpr milliseconds kBetweenLooks{100};
 
-/// In the end all wait for the last chunk, so it is a sixteenth of what a rank does, and 64 lines at
-/// most. Taking one costs 20 microseconds on one machine, over a network its round trip.
+/// In the end all wait for the last chunk, so it is a sixteenth of what a rank does, and 64 lines
+/// at most. Taking one costs 20 microseconds on one machine, over a network its round trip.
 std::uint64_t lines_of_chunk(std::uint64_t lines, int ranks) {
   return std::clamp<std::uint64_t>(lines / (16 * static_cast<std::uint64_t>(ranks)), 1, 64);
 }

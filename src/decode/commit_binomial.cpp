@@ -1,6 +1,6 @@
-// dllm's `stochastic_transfer` (core/samplers/utils.py): how many positions a step commits is drawn,
-// each open one counting with the schedule's share; they are the best ranked ones. A step that
-// draws none costs its pass all the same.
+// dllm's `stochastic_transfer` (core/samplers/utils.py): how many positions a step commits is
+// drawn, each open one counting with the schedule's share; they are the best ranked ones. A step
+// that draws none costs its pass all the same.
 #include "decode/commit.h"
 
 namespace unmask {

@@ -1,7 +1,7 @@
 // Decodes the same prompts at many settings, one prompt at a time, for scripts/measure.py:
 //   bench_decoding FOLDER PROMPTS SETTINGS [THREADS] > RESULTS
-// PROMPTS has token ids, one prompt on a line. SETTINGS has one setting on a line: a name, a tab, and
-// options as name=value ("preset=fast commit=threshold:0.9"); the checkpoint's defaults hold
+// PROMPTS has token ids, one prompt on a line. SETTINGS has one setting on a line: a name, a tab,
+// and options as name=value ("preset=fast commit=threshold:0.9"); the checkpoint's defaults hold
 // otherwise. RESULTS is one JSON object for each setting and prompt.
 #include <chrono>
 #include <fstream>
@@ -68,9 +68,11 @@ void run(Engine& engine, const Setting& setting, const std::vector<std::string>&
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     const std::vector<int> written(answer.canvas.begin() + std::ssize(request.ids),
                                    answer.canvas.end());
-    std::cout << nlohmann::ordered_json{{"setting", setting.name}, {"prompt", i},
-                             {"ids", written},          {"forwards", answer.forwards},
-                             {"seconds", seconds}}
+    std::cout << nlohmann::ordered_json{{"setting", setting.name},
+                                        {"prompt", i},
+                                        {"ids", written},
+                                        {"forwards", answer.forwards},
+                                        {"seconds", seconds}}
                      .dump()
               << '\n';
   }
