@@ -204,7 +204,7 @@ std::string preset_help() {
   for (const std::string_view name : preset_names()) {
     help += (help.ends_with(':') ? " " : ", ") + std::string(name);
   }
-  return help + ".";
+  return help + "; and those of the checkpoint, as the model that ships has fast and quality.";
 }
 
 void add_decoding(Table& table) {

@@ -107,6 +107,7 @@ ModelFacts read_facts(const CheckpointConfig& checkpoint, const std::string& nam
   facts.reference.end_ids = facts.end_ids;
   facts.defaults = facts.reference;
   apply_generation_config(facts.defaults, generation);
+  facts.presets = read_presets(generation, facts.defaults);
   return facts;
 }
 

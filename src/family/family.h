@@ -1,6 +1,7 @@
 // Model families: how each one's config.json is recognised and what follows from it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -34,6 +35,8 @@ struct ModelFacts {
   std::string ambiguity;
   DecodeOptions reference;  ///< what the family's own generate does
   DecodeOptions defaults;   ///< the same with the checkpoint's generation_config.json applied
+  /// Presets that generation_config.json brings along, by name.
+  std::map<std::string, DecodeOptions, std::less<>> presets;
 };
 
 /// One supported family.
@@ -60,10 +63,12 @@ std::span<const Family* const> families();
 ModelFacts read_facts(const CheckpointConfig& config, const std::string& family,
                       std::string_view preset = {});
 
-/// The options of `preset` for this model: "reference" is its own family's, the others are those
-/// of the reference implementation that they are named after.
+/// The options of `preset` for this model: "reference" is its own family's, the model's own presets
+/// are as it has them, the others those of the reference implementation that they are named after.
 /// Throws Error{usage} that lists the presets.
 DecodeOptions preset_options(const ModelFacts& facts, std::string_view preset);
+
+/// The presets that every model has.
 std::vector<std::string_view> preset_names();
 
 }  // namespace unmask

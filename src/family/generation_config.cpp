@@ -1,5 +1,9 @@
 #include "family/generation_config.h"
 
+#include <algorithm>
+
+#include "family/family.h"
+
 namespace unmask {
 namespace {
 
@@ -32,6 +36,26 @@ bool samples(const JsonField& generation) {
   return generation.boolean_or("do_sample", true) && !generation.boolean_or("greedy", false);
 }
 
+/// A value as it would be typed.
+std::string typed(const JsonField& field) {
+  const Json& value = field.value();
+  if (value.is_boolean()) return value.get<bool>() ? "on" : "off";
+  return value.is_number() ? value.dump() : field.text();
+}
+
+DecodeOptions read_preset(const JsonField& preset, DecodeOptions options) {
+  try {
+    for (const auto& [name, value] : preset.value().items()) {
+      set_option(options, name, typed(preset.at(name)));
+    }
+    check_options(options);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::usage) throw;
+    throw preset.error(std::string("cannot be: ") + error.what(), error.hint());
+  }
+  return options;
+}
+
 }  // namespace
 
 void apply_generation_config(DecodeOptions& options, const JsonField& generation) {
@@ -55,6 +79,23 @@ void apply_generation_config(DecodeOptions& options, const JsonField& generation
   count("top_k", options.top_k, 0);
   options.temperature = generation.number_or("temperature", options.temperature, 0, 1e6);
   options.top_p = generation.number_or("top_p", options.top_p, 1e-9, 1);
+}
+
+std::map<std::string, DecodeOptions, std::less<>> read_presets(const JsonField& generation,
+                                                               const DecodeOptions& defaults) {
+  std::map<std::string, DecodeOptions, std::less<>> presets;
+  if (!generation.has("unmask") || !generation.at("unmask").has("presets")) return presets;
+  const JsonField all = generation.at("unmask").at("presets");
+  if (!all.value().is_object()) throw all.error("is not an object");
+  for (const auto& [name, value] : all.value().items()) {
+    const JsonField preset = all.at(name);
+    if (!value.is_object()) throw preset.error("is not an object");
+    if (std::ranges::count(preset_names(), name) > 0) {
+      throw preset.error("is the name of a preset that every model has");
+    }
+    presets.emplace(name, read_preset(preset, defaults));
+  }
+  return presets;
 }
 
 }  // namespace unmask

@@ -90,6 +90,14 @@ constexpr std::string_view kReference = "reference";
 DecodeOptions preset_options(const ModelFacts& facts, std::string_view preset) {
   if (preset == kReference) return facts.reference;
   std::string known(kReference);
+  for (const auto& [name, own] : facts.presets) {
+    if (name == preset) {
+      DecodeOptions options = own;
+      options.end_ids = facts.end_ids;
+      return options;
+    }
+    known += ", " + name;
+  }
   for (const auto& [name, family, make] : presets()) {
     if (name == preset) {
       DecodeOptions options = make(facts);

@@ -141,6 +141,41 @@ TEST(Presets, AreListedWhereOneIsUnknown) {
                                   [&] { (void)preset_options(facts, "slow"); }));
 }
 
+TEST(Presets, OfTheCheckpointAreOptionsOnTopOfItsDefaults) {
+  const Json fast{{"steps", 16}, {"order", "margin"}, {"temperature", 0.5}, {"early-stop", false}};
+  const Json generation{{"top_p", 0.9},
+                        {"eos_token_id", 300},
+                        {"unmask", {{"presets", {{"fast", fast}, {"same", Json::object()}}}}}};
+  const ModelFacts facts = ConfigFolder(fixture_config("dream"), generation).facts();
+  const DecodeOptions options = preset_options(facts, "fast");
+  EXPECT_EQ(options.steps, 16);
+  EXPECT_EQ(options.order, Order::margin);
+  EXPECT_EQ(options.temperature, 0.5);
+  EXPECT_FALSE(options.early_stop);
+  EXPECT_EQ(options.top_p, 0.9);
+  EXPECT_EQ(options.end_ids, std::vector<int>{300});
+  EXPECT_EQ(preset_options(facts, "same").steps, facts.defaults.steps);
+  EXPECT_TRUE(testing::fails_with(ErrorCode::usage, {"'slow'", "reference", "fast", "same"},
+                                  [&] { (void)preset_options(facts, "slow"); }));
+}
+
+TEST(Presets, OfTheCheckpointThatCannotBeAreRefused) {
+  const auto refuses = [](const Json& presets, std::initializer_list<std::string_view> parts) {
+    const Json generation{{"unmask", {{"presets", presets}}}};
+    return testing::fails_with(ErrorCode::checkpoint, parts, [&] {
+      (void)ConfigFolder(fixture_config("dream"), generation).facts();
+    });
+  };
+  EXPECT_TRUE(refuses(3, {"generation_config.json", "unmask.presets", "object"}));
+  EXPECT_TRUE(refuses({{"fast", 3}}, {"presets.fast", "object"}));
+  EXPECT_TRUE(refuses({{"fast", {{"steps", -1}}}}, {"presets.fast", "--steps"}));
+  EXPECT_TRUE(refuses({{"fast", {{"speed", 1}}}}, {"presets.fast", "speed"}));
+  EXPECT_TRUE(refuses({{"fast", {{"steps", Json::array()}}}}, {"presets.fast.steps"}));
+  EXPECT_TRUE(refuses({{"llada", Json::object()}}, {"presets.llada", "every model"}));
+  EXPECT_TRUE(refuses({{"fast", {{"revise", "p2"}, {"commit", "threshold:0.5"}}}},
+                      {"presets.fast", "revise"}));
+}
+
 TEST(GenerationConfig, SetsDefaultsBesideTheReference) {
   const Json generation{
       {"max_new_tokens", 64}, {"steps", 32}, {"temperature", 0.5},        {"top_p", 0.9},
