@@ -9,9 +9,10 @@
 autoregressive twin and of a 5-gram model with modified Kneser-Ney discounts, which is made anew from the token files, exactly.
 `quality` lets the decoder write for the same held-out openings with different settings, and prints a table and makes a plot. Its
 figures: forward passes and tokens per text; tokens per second of decoding; bits per byte of the text under the twin, which has never
-seen how it was decoded; the share of words that the training text has; different trigrams per trigram over all texts; the share of
-trigrams that a text repeats from itself; how many texts end by themselves. The first row is what people wrote after these openings:
-fewer bits than theirs are no better text, but a duller one.
+seen how it was decoded; the share of tokens that the twin holds for all but impossible, which is where a text breaks; the share of
+words that the training text has; different trigrams per trigram over all texts; the share of trigrams that a text repeats from itself;
+how many texts end by themselves. The first row is what people wrote after these openings: fewer bits than theirs are no better text,
+but a duller one.
 """
 
 import argparse
@@ -33,6 +34,7 @@ from train import held_out, precision_of
 
 AGAIN = ("retold-story", "titled-story", "child-story")  # parts whose held-out texts another part has too
 LONG = ("snakes-summary", "snakes-paraphrase")
+IMPOSSIBLE = 1e-4  # probability under the twin below which a token counts as odd
 NOT_THEIRS = ("forwards", "tokens per forward", "tokens per second")  # figures that say nothing about people
 
 
@@ -86,23 +88,25 @@ class Scorer:
 
     @torch.no_grad()
     def nats(self, prompt, ids):
-        """Of a text behind its prompt. The twin reads a story as one text, so there is no <reply> between them."""
+        """Of each token of a text behind its prompt. The twin reads a story as one text: no <reply> comes between them."""
         row = [self.end, *prompt, *ids]
         x = torch.tensor([row])
         visible = torch.ones(1, 1, len(row), len(row), dtype=torch.bool).tril()
         logits = self.twin.logits(self.twin(x, visible))[0, :-1]
         losses = torch.nn.functional.cross_entropy(logits, x[0, 1:], reduction="none")
-        return float(losses[len(row) - 1 - len(ids) :].sum())
+        return losses[len(row) - 1 - len(ids) :]
 
     def figures(self, prompts, answers):
-        nats = size = tokens = known = words = trigrams = repeats = ended = 0
+        nats = odd = size = tokens = known = words = trigrams = repeats = ended = 0
         different = set()
         for answer in answers:
             ids = answer["ids"]
             ended += self.end in ids
             ids = ids[: ids.index(self.end)] if self.end in ids else ids
             text = self.sp.decode(ids)
-            nats += self.nats(prompts[answer["prompt"]], ids) if ids else 0
+            each = self.nats(prompts[answer["prompt"]], ids)
+            nats += float(each.sum())
+            odd += int((each > -np.log(IMPOSSIBLE)).sum())
             size += len(text.encode())
             tokens += len(ids)
             spoken = re.findall(r"[a-z']+", text.lower())
@@ -116,7 +120,7 @@ class Scorer:
         seconds = sum(answer["seconds"] for answer in answers)
         return {"forwards": forwards / texts, "tokens": tokens / texts, "tokens per forward": tokens / max(1, forwards),
                 "tokens per second": tokens / max(1e-9, seconds),
-                "bits per byte": nats / np.log(2) / max(1, size), "known words": known / max(1, words),
+                "bits per byte": nats / np.log(2) / max(1, size), "odd": odd / max(1, tokens), "known words": known / max(1, words),
                 "distinct-3": len(different) / max(1, trigrams), "repeated": repeats / max(1, trigrams),
                 "ended": ended / texts}  # fmt: skip
 
