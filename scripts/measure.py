@@ -180,7 +180,7 @@ def quality(args):
 
 
 def front(points):
-    """Those that no other one beats both in forwards and in bits."""
+    """Those that no other one beats in both coordinates; less is better."""
     best = []
     for x, y in sorted(points):
         if not best or y < best[-1][1]:
@@ -189,6 +189,7 @@ def front(points):
 
 
 def plot(rows, theirs, path):
+    """What a text costs, how even it is, and where it breaks; the fronts are of the settings that none beats in both axes."""
     import matplotlib
 
     matplotlib.use("svg")
@@ -196,19 +197,26 @@ def plot(rows, theirs, path):
     from matplotlib import pyplot
 
     kinds = list(dict.fromkeys(name.split(":")[0] for name, _ in rows))
-    figure, panels = pyplot.subplots(1, 2, figsize=(13, 6))
-    for axes, what in zip(panels, ("bits per byte", "repeated")):
+    figure, panels = pyplot.subplots(1, 3, figsize=(17, 6))
+    for axes, (across, up) in zip(panels, (("forwards", "bits per byte"), ("forwards", "odd"), ("distinct-3", "odd"))):
         for i, kind in enumerate(kinds):
-            where = sorted((row["forwards"], row[what]) for name, row in rows if name.split(":")[0] == kind)
+            where = sorted((row[across], row[up]) for name, row in rows if name.split(":")[0] == kind)
             axes.plot(*zip(*where), marker="os^vD*P"[i % 7], linewidth=0.7, markersize=5, color=pyplot.cm.tab20(i % 20), label=kind)
-        axes.axhline(theirs[what], color="black", linewidth=0.8, linestyle=":", label="people")
-        axes.set(xscale="log", xlabel="forward passes per text")
+        axes.axhline(theirs[up], color="black", linewidth=0.8, linestyle=":", label="people")
         axes.grid(alpha=0.3)
-    best = front([(row["forwards"], row["bits per byte"]) for _, row in rows])
-    panels[0].step(*zip(*best), where="post", color="grey", linewidth=3, alpha=0.3, label="front")
-    panels[0].set_ylabel("bits per byte under the twin")
-    panels[1].set_ylabel("share of trigrams that a text repeats from itself")
-    panels[1].legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8)
+        if across == "forwards":
+            axes.set(xscale="log", xlabel="forward passes per text")
+        else:
+            axes.axvline(theirs[across], color="black", linewidth=0.8, linestyle=":")
+            axes.set(xlabel="different trigrams per trigram, over all texts (more is more diverse)")
+        if up == "odd":
+            sign = 1 if across == "forwards" else -1
+            best = front([(sign * row[across], row[up]) for _, row in rows])
+            axes.step(*zip(*((sign * x, y) for x, y in best)), where="post", color="grey", linewidth=3, alpha=0.3, label="front")
+            axes.set(ylabel="share of tokens that the twin holds for all but impossible")
+        else:
+            axes.set(ylabel="bits per byte under the twin")
+    panels[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
 
