@@ -30,6 +30,7 @@ CHAT = (
     "{% if message['role'] == 'user' %}<reply>{% else %}<end>{% endif %}{% endfor %}"
 )
 DEFAULTS = {"max_new_tokens": 64, "steps": 64, "block_length": 16, "temperature": 0.7, "top_p": 0.95, "alg": "maskgit_plus"}
+PRESETS = {"fast": {"commit": "entropy-bound:1", "cache": "dual"}, "quality": {"order": "left"}}  # see docs/decoding.md
 
 
 def write_json(path, value):
@@ -57,7 +58,7 @@ def write(args):
         "attention_dropout": 0.0, "use_sliding_window": False, "sliding_window": None,
         "torch_dtype": "float16", "use_cache": True,
     })  # fmt: skip
-    write_json(args.out / "generation_config.json", {**ids, **DEFAULTS})
+    write_json(args.out / "generation_config.json", {**ids, **DEFAULTS, "unmask": {"presets": PRESETS}})
     write_json(args.out / "tokenizer_config.json", {
         "tokenizer_class": "LlamaTokenizer", "add_bos_token": False, "add_eos_token": False,
         "unk_token": "<unk>", "bos_token": "<end>", "eos_token": "<end>", "pad_token": "<end>", "mask_token": "<mask>",

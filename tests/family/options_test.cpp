@@ -176,6 +176,17 @@ TEST(Presets, OfTheCheckpointThatCannotBeAreRefused) {
                       {"presets.fast", "revise"}));
 }
 
+TEST(Presets, OfTheModelThatShipsAreFastAndQuality) {
+  const std::filesystem::path folder = UNMASK_SOURCE "/models/llama-unmask-8m";
+  const ModelFacts facts = read_facts(CheckpointConfig(folder), "");
+  EXPECT_EQ(preset_options(facts, "fast").commit, CommitKind::entropy_bound);
+  EXPECT_EQ(preset_options(facts, "quality").order, Order::left);
+  for (const auto& [name, options] : facts.presets) {
+    EXPECT_EQ(options.block, facts.defaults.block) << name;
+    EXPECT_EQ(options.top_p, facts.defaults.top_p) << name;
+  }
+}
+
 TEST(GenerationConfig, SetsDefaultsBesideTheReference) {
   const Json generation{
       {"max_new_tokens", 64}, {"steps", 32}, {"temperature", 0.5},        {"top_p", 0.9},
