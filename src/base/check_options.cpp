@@ -22,7 +22,8 @@ bool runs_in_noise(ScheduleKind schedule) {
 void check_blocks(const DecodeOptions& o) {
   const std::string block = std::to_string(o.block), part = std::to_string(o.sub_block);
   require(o.attention == AttentionKind::full || o.block > 0,
-          "--attention block needs a block length", "add --block N");
+          "--attention block needs a block length",
+          "add --block N, or --attention full where the model can see the whole canvas");
   if (o.sub_block == 0) return;
   require(o.block > 0 && o.block % o.sub_block == 0,
           "blocks of " + block + " tokens cannot be cut into sub-blocks of " + part,
@@ -40,7 +41,7 @@ void check_cache(const DecodeOptions& o) {
       o.cache == CacheKind::prefix || o.cache == CacheKind::dual || o.cache == CacheKind::delayed;
   require(!for_full_attention || o.attention == AttentionKind::full,
           "--cache " + cache_text(o) + " is for --attention full",
-          "use --cache block, which is exact under block attention");
+          "use --cache block, which is exact under block attention, or --attention full");
   require(o.cache != CacheKind::sub_block || o.sub_block > 0,
           "--cache sub-block needs blocks in parts", "add --sub-block N, or use --cache block");
 }

@@ -115,8 +115,12 @@ DecodeOptions default_options(const Args& args, const ModelFacts& facts) {
 
 }  // namespace
 
-DecodeOptions run_options(const Args& args, const ModelFacts& facts) {
+DecodeOptions run_options(const Args& args, const ModelFacts& facts, bool has_holes) {
   DecodeOptions options = default_options(args, facts);
+  const bool of_checkpoint = !args.preset || facts.presets.contains(*args.preset);
+  if (has_holes && of_checkpoint) {
+    for (const auto& [name, value] : facts.hole_options) set_option(options, name, value);
+  }
   for (const auto& [name, value] : args.decoding) set_option(options, name, value);
   check_options(options);
   options.end_ids = facts.end_ids;
@@ -132,7 +136,8 @@ Plan make_plan(const Args& args, std::shared_ptr<const Setup> setup, const Promp
   Plan plan;
   plan.setup = std::move(setup);
   const ModelFacts& facts = plan.setup->facts;
-  plan.options = run_options(args, facts);
+  const bool has_holes = prompt.ids && std::ranges::count(*prompt.ids, facts.mask_id) > 0;
+  plan.options = run_options(args, facts, has_holes);
   // The whole canvas of ids is shown, so the rest of it is worth computing.
   if (prompt.ids && !typed_option(args, "early-stop")) plan.options.early_stop = false;
   if (prompt.ids) {

@@ -27,8 +27,9 @@ struct Plan {
   int max_forwards = 0;  ///< 0: no limit
 };
 
-/// The options of a run: as typed, over those of the preset or the checkpoint.
-DecodeOptions run_options(const Args& args, const ModelFacts& facts);
+/// The options of a run: as typed, over those of the preset or the checkpoint, which may have
+/// others for a prompt that has holes.
+DecodeOptions run_options(const Args& args, const ModelFacts& facts, bool has_holes = false);
 
 /// A seed that nobody chose. 53 bits, which every reader of JSON keeps.
 std::uint64_t random_seed();

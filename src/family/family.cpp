@@ -108,6 +108,7 @@ ModelFacts read_facts(const CheckpointConfig& checkpoint, const std::string& nam
   facts.defaults = facts.reference;
   apply_generation_config(facts.defaults, generation);
   facts.presets = read_presets(generation, facts.defaults);
+  facts.hole_options = read_hole_options(generation, facts.defaults);
   return facts;
 }
 

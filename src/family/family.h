@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
@@ -15,6 +16,9 @@
 namespace unmask {
 
 inline constexpr int kUnknownId = -1;
+
+/// Decoding options as they would be typed: name of the flag, value.
+using OptionList = std::vector<std::pair<std::string, std::string>>;
 
 /// Everything that is known about a checkpoint before its weights are opened.
 struct ModelFacts {
@@ -37,6 +41,8 @@ struct ModelFacts {
   DecodeOptions defaults;   ///< the same with the checkpoint's generation_config.json applied
   /// Presets that generation_config.json brings along, by name.
   std::map<std::string, DecodeOptions, std::less<>> presets;
+  /// What generation_config.json changes in its defaults and presets where a prompt has holes.
+  OptionList hole_options;
 };
 
 /// One supported family.

@@ -1,6 +1,7 @@
 #include "family/generation_config.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "family/family.h"
 
@@ -43,22 +44,34 @@ std::string typed(const JsonField& field) {
   return value.is_number() ? value.dump() : field.text();
 }
 
-DecodeOptions read_preset(const JsonField& preset, DecodeOptions options) {
+OptionList read_list(const JsonField& object) {
+  if (!object.value().is_object()) throw object.error("is not an object");
+  OptionList list;
+  for (const auto& [name, value] : object.value().items()) {
+    list.emplace_back(name, typed(object.at(name)));
+  }
+  return list;
+}
+
+/// The options of `object` on top of `options`.
+DecodeOptions with_list(const JsonField& object, DecodeOptions options) {
   try {
-    for (const auto& [name, value] : preset.value().items()) {
-      set_option(options, name, typed(preset.at(name)));
-    }
+    for (const auto& [name, value] : read_list(object)) set_option(options, name, value);
     check_options(options);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::usage) throw;
-    throw preset.error(std::string("cannot be: ") + error.what(), error.hint());
+    throw object.error(std::string("cannot be: ") + error.what(), error.hint());
   }
   return options;
 }
 
-}  // namespace
+/// "unmask": {`key`: ...}.
+std::optional<JsonField> own_field(const JsonField& generation, std::string_view key) {
+  if (!generation.has("unmask") || !generation.at("unmask").has(key)) return std::nullopt;
+  return generation.at("unmask").at(key);
+}
 
-void apply_generation_config(DecodeOptions& options, const JsonField& generation) {
+void apply_hugging_face(DecodeOptions& options, const JsonField& generation) {
   const auto count = [&](std::string_view key, int& value, int minimum) {
     value = static_cast<int>(generation.integer_or(key, value, minimum, kMaxCount));
   };
@@ -81,21 +94,35 @@ void apply_generation_config(DecodeOptions& options, const JsonField& generation
   options.top_p = generation.number_or("top_p", options.top_p, 1e-9, 1);
 }
 
+}  // namespace
+
+void apply_generation_config(DecodeOptions& options, const JsonField& generation) {
+  apply_hugging_face(options, generation);
+  const auto defaults = own_field(generation, "defaults");
+  if (defaults) options = with_list(*defaults, options);
+}
+
 std::map<std::string, DecodeOptions, std::less<>> read_presets(const JsonField& generation,
                                                                const DecodeOptions& defaults) {
   std::map<std::string, DecodeOptions, std::less<>> presets;
-  if (!generation.has("unmask") || !generation.at("unmask").has("presets")) return presets;
-  const JsonField all = generation.at("unmask").at("presets");
-  if (!all.value().is_object()) throw all.error("is not an object");
-  for (const auto& [name, value] : all.value().items()) {
-    const JsonField preset = all.at(name);
-    if (!value.is_object()) throw preset.error("is not an object");
+  const auto all = own_field(generation, "presets");
+  if (!all) return presets;
+  if (!all->value().is_object()) throw all->error("is not an object");
+  for (const auto& [name, value] : all->value().items()) {
+    const JsonField preset = all->at(name);
     if (std::ranges::count(preset_names(), name) > 0) {
       throw preset.error("is the name of a preset that every model has");
     }
-    presets.emplace(name, read_preset(preset, defaults));
+    presets.emplace(name, with_list(preset, defaults));
   }
   return presets;
+}
+
+OptionList read_hole_options(const JsonField& generation, const DecodeOptions& defaults) {
+  const auto holes = own_field(generation, "holes");
+  if (!holes) return {};
+  (void)with_list(*holes, defaults);  // refuses what cannot be
+  return read_list(*holes);
 }
 
 }  // namespace unmask

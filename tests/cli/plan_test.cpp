@@ -48,6 +48,24 @@ TEST(Plan, FlagIsStrongerThanPresetThanCheckpointThanFamily) {
   EXPECT_EQ(flag.commit, CommitKind::bernoulli) << "flags change parts of a preset";
 }
 
+TEST(Plan, HolesHaveTheOptionsThatTheCheckpointKeepsForThem) {
+  const testing::TemporaryFolder folder;
+  const std::string model =
+      dream_with(folder, R"({"block_length": 4, "unmask": {"defaults": {"attention": "block"},
+                  "holes": {"attention": "full"}, "presets": {"left": {"order": "left"}}}})");
+  const auto attention_of = [&](const std::string& ids, const Words& more) {
+    Words arguments = {"-m", model, "--ids", ids};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return plan_of(arguments).options.attention;
+  };
+  EXPECT_EQ(attention_of("1 2 3", {}), AttentionKind::block);
+  EXPECT_EQ(attention_of("1 309 3", {}), AttentionKind::full);
+  EXPECT_EQ(attention_of("1 309 3", {"--preset", "left"}), AttentionKind::full);
+  EXPECT_EQ(attention_of("1 309 3", {"--preset", "sdar"}), AttentionKind::block)
+      << "a preset that every model has stays what it is";
+  EXPECT_EQ(attention_of("1 309 3", {"--attention", "block"}), AttentionKind::block);
+}
+
 TEST(Plan, StepsNobodyAskedForFollowTheLength) {
   const testing::TemporaryFolder folder;
   const std::string model = dream_with(folder, R"({"max_new_tokens": 32, "steps": 8})");

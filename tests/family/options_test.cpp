@@ -176,6 +176,42 @@ TEST(Presets, OfTheCheckpointThatCannotBeAreRefused) {
                       {"presets.fast", "revise"}));
 }
 
+TEST(GenerationConfig, OwnDefaultsComeOnTopOfHuggingFacesKeys) {
+  const Json own{{"attention", "block"}, {"block-grid", "prompt"}, {"commit", "threshold:0.8"}};
+  const Json generation{{"block_length", 8},
+                        {"top_p", 0.9},
+                        {"alg", "entropy"},
+                        {"unmask",
+                         {{"defaults", own},
+                          {"holes", {{"attention", "full"}, {"steps", 40}}},
+                          {"presets", {{"left", {{"order", "left"}}}}}}}};
+  const ModelFacts facts = ConfigFolder(fixture_config("dream"), generation).facts();
+  EXPECT_EQ(facts.defaults.attention, AttentionKind::block);
+  EXPECT_EQ(facts.defaults.grid, BlockGrid::prompt);
+  EXPECT_EQ(facts.defaults.commit, CommitKind::threshold);
+  EXPECT_EQ(facts.defaults.block, 8);
+  EXPECT_EQ(facts.defaults.top_p, 0.9);
+  EXPECT_EQ(preset_options(facts, "left").attention, AttentionKind::block);
+  EXPECT_EQ(preset_options(facts, "reference").attention, AttentionKind::full);
+  EXPECT_EQ(facts.hole_options, (OptionList{{"attention", "full"}, {"steps", "40"}}));
+}
+
+TEST(GenerationConfig, OwnOptionsThatCannotBeAreRefused) {
+  const auto refuses = [](const Json& own, std::initializer_list<std::string_view> parts) {
+    const Json generation{{"unmask", own}};
+    return testing::fails_with(ErrorCode::checkpoint, parts, [&] {
+      (void)ConfigFolder(fixture_config("dream"), generation).facts();
+    });
+  };
+  for (const char* key : {"defaults", "holes"}) {
+    SCOPED_TRACE(key);
+    const std::string place = std::string("unmask.") + key;
+    EXPECT_TRUE(refuses({{key, 3}}, {"generation_config.json", place, "object"}));
+    EXPECT_TRUE(refuses({{key, {{"speed", 1}}}}, {place, "speed"}));
+    EXPECT_TRUE(refuses({{key, {{"attention", "block"}}}}, {place, "--attention block"}));
+  }
+}
+
 TEST(Presets, OfTheModelThatShipsAreFastAndQuality) {
   const std::filesystem::path folder = UNMASK_SOURCE "/models/llama-unmask-8m";
   const ModelFacts facts = read_facts(CheckpointConfig(folder), "");
