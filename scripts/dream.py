@@ -80,10 +80,14 @@ class Dream(nn.Module):
             elif p.dim() == 2 and not name.startswith("embed"):
                 nn.init.normal_(p, std=width**-0.5)
 
-    def forward(self, ids, visible=None):
-        """Hidden states; `visible` is [batch, 1, length, length], true where a row's position may look."""
+    def forward(self, ids, visible=None, positions=None):
+        """Hidden states; `visible` is [batch, 1, length, length], true where a row's position may look. `positions`, like ids,
+        is for rows whose tokens do not stand in order."""
         x = self.embed_tokens(ids)
-        cos, sin = self.cos[: ids.shape[1]], self.sin[: ids.shape[1]]
+        if positions is None:
+            cos, sin = self.cos[: ids.shape[1]], self.sin[: ids.shape[1]]
+        else:
+            cos, sin = self.cos[positions][:, None], self.sin[positions][:, None]
         for layer in self.layers:
             x = layer(x, cos, sin, visible)
         return self.norm(x)

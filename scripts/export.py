@@ -8,7 +8,7 @@
 
 The folder is an ordinary Hugging Face one: Dream's config, float16 weights, the sentencepiece tokenizer with the chat template,
 and decoding defaults in generation_config.json. The sampler is a plain one, made to compare decoding defaults and to show what a
-model can do without the C++ tool: blocks from left to right, and in a block the surest tokens first.
+model can do without the C++ tool: blocks from left to right, each seeing what stands before it, and in a block the surest tokens first.
 """
 
 import argparse
@@ -30,7 +30,11 @@ CHAT = (
     "{% if message['role'] == 'user' %}<reply>{% else %}<end>{% endif %}{% endfor %}"
 )
 DEFAULTS = {"max_new_tokens": 64, "steps": 64, "block_length": 16, "temperature": 0.7, "top_p": 0.95, "alg": "maskgit_plus"}
-PRESETS = {"fast": {"commit": "entropy-bound:1", "cache": "dual"}, "quality": {"order": "left"}}  # see docs/decoding.md
+OWN = {  # what other tools do not read: see docs/decoding.md
+    "defaults": {"attention": "block", "block-grid": "prompt"},
+    "holes": {"attention": "full"},
+    "presets": {"fast": {"commit": "entropy-bound:1"}, "quality": {"order": "left"}},
+}
 
 
 def write_json(path, value):
@@ -58,7 +62,7 @@ def write(args):
         "attention_dropout": 0.0, "use_sliding_window": False, "sliding_window": None,
         "torch_dtype": "float16", "use_cache": True,
     })  # fmt: skip
-    write_json(args.out / "generation_config.json", {**ids, **DEFAULTS, "unmask": {"presets": PRESETS}})
+    write_json(args.out / "generation_config.json", {**ids, **DEFAULTS, "unmask": OWN})
     write_json(args.out / "tokenizer_config.json", {
         "tokenizer_class": "LlamaTokenizer", "add_bos_token": False, "add_eos_token": False,
         "unk_token": "<unk>", "bos_token": "<end>", "eos_token": "<end>", "pad_token": "<end>", "mask_token": "<mask>",
@@ -133,9 +137,11 @@ def measure(args):
 
 @torch.no_grad()
 def generate(model, ids, config, choices, rng):
-    """A canvas behind `ids`: block by block, each step writes the tokens it is surest of."""
+    """A canvas behind `ids`: block by block, each step writes the tokens it is surest of. A block does not see what follows it."""
     mask, new, block = config["mask_token_id"], choices["max_new_tokens"], choices["block_length"]
     x = torch.tensor(ids + [mask] * new)
+    number = (torch.arange(len(x)) - len(ids)).div(block, rounding_mode="floor")
+    visible = (number[:, None] >= number[None, :])[None, None]
     ends = list(range(len(ids) + block, len(x), block)) + [len(x)]
     steps = [len(s) for s in np.array_split(np.arange(choices["steps"]), len(ends))]
     for end, count in zip(ends, steps):
@@ -143,7 +149,7 @@ def generate(model, ids, config, choices, rng):
             open_ = [i for i in range(end) if x[i] == mask]
             if not open_:
                 break
-            hidden = model(x[None])[0]
+            hidden = model(x[None, :end], visible[:, :, :end, :end])[0]
             before = torch.tensor([max(i - 1, 0) for i in open_])
             logits = model.logits(hidden[before])
             if choices["temperature"] > 0:

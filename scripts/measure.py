@@ -194,7 +194,7 @@ def plot(rows, theirs, path):
 
     matplotlib.use("svg")
     matplotlib.rcParams["svg.hashsalt"] = "unmask"
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     kinds = list(dict.fromkeys(name.split(":")[0] for name, _ in rows))
     figure, panels = pyplot.subplots(1, 3, figsize=(17, 6))
@@ -206,6 +206,9 @@ def plot(rows, theirs, path):
         axes.grid(alpha=0.3)
         if across == "forwards":
             axes.set(xscale="log", xlabel="forward passes per text")
+            axes.xaxis.set_major_locator(ticker.LogLocator(2))
+            axes.xaxis.set_major_formatter(ticker.ScalarFormatter())
+            axes.minorticks_off()
         else:
             axes.axvline(theirs[across], color="black", linewidth=0.8, linestyle=":")
             axes.set(xlabel="different trigrams per trigram, over all texts (more is more diverse)")

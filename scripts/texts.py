@@ -6,6 +6,7 @@ import pathlib
 import numpy as np
 
 PLAIN, HOLES, REPLY_TO, NEXT_BLOCK = range(4)  # how a segment is masked
+BLOCKS, BLOCK_SHARES = (2, 4, 8, 16, 32), (0.1, 0.25, 0.3, 0.25, 0.1)  # block lengths of the block objective
 
 
 class Texts:
@@ -33,9 +34,12 @@ class Texts:
         ids = self.tokens[part][start : start + prompt + text]
         return ids[:prompt], ids[prompt:]
 
-    def fit(self, text, canvas, rng):
-        """The text cut to whole sentences on a canvas, with <end> behind it, seldom very many."""
+    def fit(self, text, canvas, rng, blocks=False):
+        """The text cut to whole sentences on a canvas, with <end> behind it, seldom very many. Who writes in blocks does not see
+        where the canvas ends, so there a text that is too long just breaks off."""
         if len(text) >= canvas:
+            if blocks:
+                return text[:canvas]
             text = text[: canvas - 1]
             ends = np.flatnonzero(self.sentence_ends(text)) + 1
             text = text[: ends[-1]] if len(ends) and ends[-1] > 4 else text
@@ -58,7 +62,7 @@ class Texts:
         places = places[places < len(text) - 24]
         return int(rng.choice(places)) if len(places) else 0
 
-    def segment(self, rng, part, room):
+    def segment(self, rng, part, room, blocks=False):
         """(ids, how many of them are known, how to mask the rest), at most `room` long."""
         prompt, text = self.draw(rng, part)
         end, reply = self.meta["end"], self.meta["reply"]
@@ -66,7 +70,7 @@ class Texts:
             if len(prompt) + min(len(text), 24) + 1 > room:
                 return None
             canvas = min(room - len(prompt), max(len(text) + 1, int(rng.integers(16, 130))))
-            return np.concatenate((prompt, self.fit(text, canvas, rng))), len(prompt), self.reply_masking(rng)
+            return np.concatenate((prompt, self.fit(text, canvas, rng, blocks))), len(prompt), self.reply_masking(rng)
         if rng.random() < 0.5:  # a story to go on with: the prompt is some of its words
             if rng.random() < 0.35:
                 text = text[self.sentence_start(text, rng) :]
@@ -86,7 +90,7 @@ class Texts:
             if len(known) + 25 > room:
                 return None
             canvas = min(room - len(known) - 1, int(rng.integers(24, 224 if room <= 256 else 600)))
-            ids = np.concatenate((known, [reply], self.fit(rest, canvas, rng)))
+            ids = np.concatenate((known, [reply], self.fit(rest, canvas, rng, blocks)))
             return ids, len(known) + 1, self.reply_masking(rng)
         text = text[self.sentence_start(text, rng) if rng.random() < 0.7 else 0 :]
         text = np.concatenate(([end], text, [end])) if rng.random() < 0.5 else np.concatenate((text, [end]))
@@ -97,8 +101,8 @@ class Texts:
     def reply_masking(rng):
         return NEXT_BLOCK if rng.random() < 0.25 else REPLY_TO
 
-    def batch(self, rng, rows, length, causal=False):
-        """Rows of segments: ids, segment numbers, and where and how strongly they are masked."""
+    def pack(self, rng, rows, length, blocks=False):
+        """Rows filled with segments: ids, segment numbers, and of each segment (row, start, size, known, how to mask)."""
         ids = np.full((rows, length), self.meta["end"])
         owner = np.full((rows, length), -1)
         pieces = []
@@ -108,13 +112,18 @@ class Texts:
                 part = self.parts[rng.choice(len(self.parts), p=self.shares)]
                 if length > 512 and at == 0 and rng.random() < 0.6:  # the long rows are there for the summaries
                     part = rng.choice([p for p in self.parts if p in ("snakes-summary", "snakes-paraphrase")] or [part])
-                found = self.segment(rng, part, length - at)
+                found = self.segment(rng, part, length - at, blocks)
                 if found is None:
                     continue
                 seg, known, how = found
                 ids[row, at : at + len(seg)], owner[row, at : at + len(seg)] = seg, len(pieces)
                 pieces.append((row, at, len(seg), known, how))
                 at += len(seg)
+        return ids, owner, pieces
+
+    def batch(self, rng, rows, length, causal=False):
+        """Rows of segments: ids, segment numbers, and where and how strongly they are masked."""
+        ids, owner, pieces = self.pack(rng, rows, length)
         hidden, weight = np.zeros((rows, length), bool), np.zeros((rows, length), np.float32)
         levels = rng.permutation((rng.random() + np.arange(len(pieces))) / len(pieces) % 1) * 0.999 + 0.001
         for (row, at, size, known, how), t in zip(pieces, levels):
@@ -123,6 +132,17 @@ class Texts:
             hidden[row, at + known : at + size] = open_
             weight[row, at + known : at + size] = scored / (t if how in (PLAIN, REPLY_TO) and not causal else 1)
         return ids, owner, hidden, weight
+
+    def block_batch(self, rng, rows, length):
+        """Like batch, for the block objective, and also the number of each position's block; what is known has negative ones."""
+        ids, owner, pieces = self.pack(rng, rows, length, blocks=True)
+        block = np.zeros((rows, length), np.int64)
+        hidden, weight = np.zeros((rows, length), bool), np.zeros((rows, length), np.float32)
+        for row, at, size, known, _ in pieces:
+            here = slice(at, at + size)
+            block[row, here] = (np.arange(size) - known) // rng.choice(BLOCKS, p=BLOCK_SHARES)
+            hidden[row, here], weight[row, here] = mask_blocks(rng, block[row, here])
+        return ids, owner, block, hidden, weight
 
     @staticmethod
     def mask(rng, free, how, t):
@@ -143,6 +163,18 @@ class Texts:
             scored[start + 48 :] = False
             return open_, scored
         return open_, open_
+
+
+def mask_blocks(rng, block):
+    """In each block of number 0 or more some positions, every count from one to all being as likely: which are hidden, and the
+    weights that make of their losses an upper bound."""
+    hidden, weight = np.zeros(len(block), bool), np.zeros(len(block), np.float32)
+    for number in range(block[-1] + 1):
+        places = np.flatnonzero(block == number)
+        count = int(rng.integers(1, len(places) + 1))
+        places = rng.permutation(places)
+        hidden[places[:count]], weight[places[:count]] = True, len(places) / count
+    return hidden, weight
 
 
 def held_out_rows(texts, part, length, limit, seed=7):

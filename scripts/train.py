@@ -13,6 +13,9 @@ A training row is filled with segments that do not see each other. A segment is 
 segments are plain text without <reply>, and some of those have a few long holes instead of scattered ones. Prompts are never
 masked. Rows are 256 tokens long; every few steps a batch of rows of 1,024 makes room for a story with its summary.
 
+With --block-share some steps are on text that is written in blocks from left to right, each of which sees what stands before
+it and itself but nothing behind. One network then does both: it writes in blocks of any length, and fills holes from both sides.
+
 Training can be stopped at any time (SIGINT, SIGTERM) and goes on from STATE/state.pt. Each call is one segment of --minutes. In
 the last --decay-minutes of it the learning rate falls to zero; the state before that is kept as
 STATE/state-before-decay.pt, and a later run goes on from there with --resume. Where no state is left, --start goes on from
@@ -41,12 +44,13 @@ from safetensors.torch import load_file
 from torch import nn
 
 from dream import Dream
-from texts import Texts, held_out_rows
+from texts import Texts, held_out_rows, mask_blocks
 
 
 @torch.no_grad()
-def held_out(model, texts, part, device, precision, length=256, limit=16000, draws=1, causal=False, seed=7):
-    """(bits per byte, Monte-Carlo error, nats per token, tokens scored): an upper bound for masked models, exact for causal."""
+def held_out(model, texts, part, device, precision, length=256, limit=16000, draws=1, causal=False, seed=7, block=0):
+    """(bits per byte, Monte-Carlo error, nats per token, tokens scored): an upper bound for masked models, exact for causal.
+    With `block`, the bound of writing in blocks of that length, each seeing the text before it and itself."""
     rows, known = held_out_rows(texts, part, length, limit, seed)
     docs = texts.docs[part]
     tokens_per_byte = docs[:, 2].sum() / docs[:, 3].sum()
@@ -59,12 +63,20 @@ def held_out(model, texts, part, device, precision, length=256, limit=16000, dra
             some = range(at, min(at + 8, len(rows)))
             ids, owner = np.full((len(some), length), texts.meta["end"]), np.full((len(some), length), -1)
             hidden, weight = np.zeros(ids.shape, bool), np.zeros(ids.shape, np.float32)
+            blocks = np.zeros(ids.shape, np.int64)
             for k, i in enumerate(some):
                 n = len(rows[i])
                 ids[k, :n], owner[k, :n] = rows[i], 0
-                hidden[k, known[i] : n] = causal or rng.random(n - known[i]) < levels[i]
-                weight[k] = hidden[k] / (1 if causal else levels[i])
-            loss, _ = losses(model, ids, owner, hidden, weight, texts.meta["mask"], device, precision, causal)
+                if block:
+                    blocks[k, :n] = (np.arange(n) - known[i]) // block
+                    hidden[k, :n], weight[k, :n] = mask_blocks(rng, blocks[k, :n])
+                else:
+                    hidden[k, known[i] : n] = causal or rng.random(n - known[i]) < levels[i]
+                    weight[k] = hidden[k] / (1 if causal else levels[i])
+            if block:
+                loss, _ = block_losses(model, ids, owner, blocks, hidden, weight, texts.meta["mask"], device, precision)
+            else:
+                loss, _ = losses(model, ids, owner, hidden, weight, texts.meta["mask"], device, precision, causal)
             total += float(loss.sum())
         sums.append(total / scored)
     nats = float(np.mean(sums))
@@ -85,6 +97,35 @@ def losses(model, ids, owner, hidden, weight, mask_id, device, precision, causal
         logits = getattr(model, "_orig_mod", model).logits(before)
     weight = weight[:, 1:][hidden[:, 1:]]
     return F.cross_entropy(logits.float(), ids[:, 1:][hidden[:, 1:]], reduction="none") * weight, weight
+
+
+def block_losses(model, ids, owner, block, hidden, weight, mask_id, device, precision, most=512):
+    """The same for text that is written in blocks (BD3-LM, arXiv 2503.09573): each row is followed by a masked copy of at most `most`
+    of its free positions. A block of the copy sees itself and what stands before it in the row, which sees no copy. The first
+    token of a block is predicted from the row, where the block before it is whole."""
+    ids, owner, block, hidden, weight = (torch.from_numpy(a).to(device) for a in (ids, owner, block, hidden, weight))
+    rows, length = ids.shape
+    free = (owner >= 0) & (block >= 0)
+    take = torch.argsort(~free, dim=1, stable=True)[:, : min(most, length)]  # free positions first, in their order
+    mine = torch.where(free.gather(1, take), owner.gather(1, take), -2)
+    block_of_copy, hidden = block.gather(1, take), hidden.gather(1, take) & (mine >= 0)
+    targets = ids.gather(1, take)
+    seen = owner[:, :, None] == owner[:, None, :]
+    row = torch.cat((seen & (block[:, :, None] >= block[:, None, :]), torch.zeros_like(seen[:, :, : take.shape[1]])), 2)
+    to_row = (mine[:, :, None] == owner[:, None, :]) & (block_of_copy[:, :, None] > block[:, None, :])
+    same = (mine[:, :, None] == mine[:, None, :]) & (block_of_copy[:, :, None] == block_of_copy[:, None, :])
+    visible = torch.cat((row, torch.cat((to_row, same | (mine < 0)[:, :, None]), 2)), 1)[:, None]
+    both = torch.cat((ids, targets.masked_fill(hidden, mask_id)), 1)
+    positions = torch.cat((torch.arange(length, device=device).expand(rows, -1), take), 1)
+    follows = torch.zeros_like(hidden)  # the token before it is in the same block
+    follows[:, 1:] = (mine[:, 1:] == mine[:, :-1]) & (block_of_copy[:, 1:] == block_of_copy[:, :-1])
+    sources = torch.where(follows, length - 1 + torch.arange(take.shape[1], device=device), (take - 1).clamp_min(0))
+    with precision():
+        states = model(both, visible, positions)
+        before = states[torch.arange(rows, device=device)[:, None].expand_as(sources)[hidden], sources[hidden]]
+        logits = getattr(model, "_orig_mod", model).logits(before)
+    weight = weight.gather(1, take)[hidden]
+    return F.cross_entropy(logits.float(), targets[hidden], reduction="none") * weight, weight
 
 
 def optimisers(model, muon_rate, adam_rate):
@@ -120,6 +161,7 @@ def parse():
     parser.add_argument("--minutes", type=float, default=60, help="time budget of this call, pauses not counted")
     parser.add_argument("--decay-minutes", type=float, default=0, help="let the rate fall to zero at the end of the budget")
     parser.add_argument("--objective", choices=("masked", "autoregressive"), default="masked")
+    parser.add_argument("--block-share", type=float, default=0, help="share of the steps that are on text written in blocks")
     parser.add_argument("--weight", choices=("flat", "inverse"), default="flat", help="flat learns faster early")
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument("--layers", type=int, default=7)
@@ -220,10 +262,16 @@ def main():
         length, rows = args.length, args.rows
         if args.long_every and done["step"] % args.long_every == args.long_every - 1:
             length, rows = args.context, max(1, args.rows * args.length // args.context)
-        ids, owner, hidden, weight = texts.batch(rng, rows, length, causal)
-        if args.weight == "flat":
-            weight = np.minimum(weight, 1)
-        loss, weights = losses(run, ids, owner, hidden, weight, texts.meta["mask"], device, precision, causal)
+        if rng.random() < args.block_share:
+            ids, owner, block, hidden, weight = texts.block_batch(rng, rows, length)
+            if args.weight == "flat":
+                weight = np.minimum(weight, 1)
+            loss, weights = block_losses(run, ids, owner, block, hidden, weight, texts.meta["mask"], device, precision)
+        else:
+            ids, owner, hidden, weight = texts.batch(rng, rows, length, causal)
+            if args.weight == "flat":
+                weight = np.minimum(weight, 1)
+            loss, weights = losses(run, ids, owner, hidden, weight, texts.meta["mask"], device, precision, causal)
         loss = loss.sum() / (weights.sum() if args.weight == "flat" or causal else weight.size)
         loss.backward()
         norm = nn.utils.clip_grad_norm_(model.parameters(), args.clip)
@@ -252,27 +300,28 @@ def main():
             save_state()
             last_save = now
         if now - last_measure > 60 * args.measure_minutes:
-            report(say, model, average, unseen, device, precision, causal, done)
+            report(say, model, average, unseen, device, precision, causal, done, args.block_share > 0)
             last_measure = time.monotonic()
     save_state()
     if decaying or not stop:
-        report(say, model, average, unseen, device, precision, causal, done)
+        report(say, model, average, unseen, device, precision, causal, done, args.block_share > 0)
     say(saved=True, stopped=bool(stop), **done)
 
 
-def report(say, model, average, unseen, device, precision, causal, done):
-    """Log held-out figures, of the weights as they are and of their average."""
+def report(say, model, average, unseen, device, precision, causal, done, in_blocks):
+    """Log held-out figures, of the weights as they are and of their average; `in_blocks`, of blocks of 4 and of 16 too."""
     for name in ("last", "average"):
-        bits = {}
         current = {n: p.detach().clone() for n, p in model.named_parameters()}
         if name == "average":
             model.load_state_dict(average)
-        for part in ("snakes-story", "storybooks", "synthetic-persona-chat"):
-            if part in unseen.docs:
-                per_byte, _, nats, _ = held_out(model, unseen, part, device, precision, limit=12000, causal=causal)
-                bits[part] = [round(per_byte, 4), round(nats, 3)]
+        for block in (0, 4, 16) if in_blocks else (0,):
+            bits = {}
+            for part in ("snakes-story", "storybooks", "synthetic-persona-chat"):
+                if part in unseen.docs:
+                    per_byte, _, nats, _ = held_out(model, unseen, part, device, precision, limit=12000, causal=causal, block=block)
+                    bits[part] = [round(per_byte, 4), round(nats, 3)]
+            say(step=done["step"], weights=name, **({"block": block} if block else {}), held_out=bits)
         model.load_state_dict(current)
-        say(step=done["step"], weights=name, held_out=bits)
 
 
 if __name__ == "__main__":

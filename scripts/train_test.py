@@ -22,7 +22,7 @@ import export
 import train
 from dream import Dream
 from kneser_ney import KneserNey
-from texts import Texts
+from texts import Texts, mask_blocks
 
 HERE = pathlib.Path(__file__).resolve().parent
 WORDS = "cat dog hen fox boat tree moon road house little old red ran sat saw found gave said and then with under over".split()
@@ -135,6 +135,52 @@ class Training(unittest.TestCase):
         two, _ = train.losses(model, ids, *arguments)
         self.assertTrue(torch.equal(one[:-1], two[:-1]))
         self.assertFalse(torch.equal(one[-1], two[-1]))
+
+    def test_blocks_of_one_are_autoregressive(self):
+        """The row beside its masked copy gives what the row alone gives under a causal mask, so no copy looks at what it is to say."""
+        model = Dream(64, 32, 2, 2, 64).eval()
+        ids = np.random.default_rng(3).integers(0, 64, (2, 16))
+        owner = np.repeat([[0] * 9 + [1] * 7, [2] * 12 + [-1] * 4], 1, axis=0)
+        known = {0: 2, 1: 3, 2: 1}
+        block = np.concatenate([[np.concatenate([np.arange((row == one).sum()) - known.get(one, 9) for one in dict.fromkeys(row)])]
+                                for row in owner.tolist() for row in [np.array(row)]])  # fmt: skip
+        hidden = (owner >= 0) & (block >= 0)
+        cpu = torch.device("cpu")
+        common = (2, cpu, train.precision_of(cpu))
+        plain = torch.tensor(hidden.astype(np.float32))
+        in_blocks, _ = train.block_losses(model, ids, owner, block, hidden, plain.numpy(), *common)
+        causal, _ = train.losses(model, ids, owner, hidden, plain.numpy(), *common, True)
+        torch.testing.assert_close(in_blocks, causal, rtol=2e-2, atol=2e-2)
+
+    def test_block_sees_itself_and_what_is_before(self):
+        model = Dream(64, 32, 2, 2, 64).eval()
+        ids = np.random.default_rng(4).integers(0, 63, (1, 16))
+        owner, block = np.zeros((1, 16), int), (np.arange(16)[None] - 4) // 4
+        hidden = np.isin(np.arange(16), (9, 13))[None]
+        cpu = torch.device("cpu")
+
+        def loss_of_9(**changed):
+            some = ids.copy()
+            for place in changed.values():
+                some[0, place] += 1
+            return float(train.block_losses(model, some, owner, block, hidden, hidden.astype(np.float32), 2, cpu,
+                                            train.precision_of(cpu))[0][0])  # fmt: skip
+
+        self.assertEqual(loss_of_9(), loss_of_9(behind=12))
+        for before in (1, 7, 8, 10, 11):  # the prompt, the block before, and its own on both sides
+            self.assertNotEqual(loss_of_9(), loss_of_9(before=before))
+
+    def test_counts_of_hidden_tokens_are_even(self):
+        rng, block = np.random.default_rng(5), np.repeat([-1, 0, 1], (3, 4, 2))
+        counts = np.zeros(4, int)
+        for _ in range(400):
+            hidden, weight = mask_blocks(rng, block)
+            self.assertFalse(hidden[:3].any())
+            self.assertTrue(((weight > 0) == hidden).all())
+            self.assertAlmostEqual(weight[3:7].sum(), 4)
+            self.assertAlmostEqual(weight[7:].sum(), 2)
+            counts[hidden[3:7].sum() - 1] += 1
+        self.assertTrue((np.abs(counts - 100) < 40).all())
 
     def test_twin_survives_rounding(self):
         """A matrix in int8 with a scale for each row is within half a step of that row."""
