@@ -5,8 +5,9 @@
     ninja -C build bench_decoding
     scripts/measure.py quality --data DATA --model models/llama-unmask-8m --settings scripts/settings/steps.txt --plot docs/steps.svg
 
-`bits` prints bits per byte of held-out text: of the diffusion model an upper bound (its loss, with the Monte-Carlo error), of the
-autoregressive twin and of a 5-gram model with modified Kneser-Ney discounts, which is made anew from the token files, exactly.
+`bits` prints bits per byte of held-out text: of the diffusion model upper bounds (its loss, with the Monte-Carlo error), for a
+canvas that is seen whole and for blocks written from left to right; of the autoregressive twin and of a 5-gram model with
+modified Kneser-Ney discounts, which is made anew from the token files, exactly.
 `quality` lets the decoder write for the same held-out openings with different settings, and prints a table and makes a plot. Its
 figures: forward passes and tokens per text; tokens per second of decoding; bits per byte of the text under the twin, which has never
 seen how it was decoded; the share of tokens that the twin holds for all but impossible, which is where a text breaks; the share of
@@ -61,18 +62,21 @@ def bits(args):
     seen, unseen, device = Texts(args.data, "train.npz"), Texts(args.data, "heldout.npz"), torch.device("cpu")
     precision = precision_of(device)
     ngrams = KneserNey(seen.meta["vocab_size"]).fit(list(documents(seen)))
-    print("| part | tokens | model, at most | twin | 5-gram | model / 5-gram | model / twin |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
+    blocks = args.blocks or [0]
+    names = [f"blocks of {block}" if block else "whole canvas" for block in blocks]
+    print("| part | tokens | " + " | ".join(names) + " | twin | 5-gram | best / 5-gram | best / twin |")
+    print("|---|---:|" + "---:|" * len(names) + "---:|---:|---:|---:|")
     for part in unseen.parts:
         if part in AGAIN:
             continue
         length = 1024 if part in LONG else 256
         limit = args.tokens * (2 if part in LONG else 1)
-        ours, error, _, scored = held_out(model, unseen, part, device, precision, length, limit, args.draws)
+        ours = [held_out(model, unseen, part, device, precision, length, limit, args.draws, block=block) for block in blocks]
+        best, scored = min(bits for bits, _, _, _ in ours), ours[0][3]
         exact = held_out(twin, unseen, part, device, precision, length, limit, causal=True)[0]
         counted = ngram_bits(ngrams, unseen, part, length, limit)
-        print(f"| {part} | {scored:,} | {ours:.3f} ± {error:.3f} | {exact:.3f} | {counted:.3f} | {ours / counted:.2f} | "
-              f"{ours / exact:.2f} |", flush=True)  # fmt: skip
+        cells = " | ".join(f"{bits:.3f} ± {error:.3f}" for bits, error, _, _ in ours)
+        print(f"| {part} | {scored:,} | {cells} | {exact:.3f} | {counted:.3f} | {best / counted:.2f} | {best / exact:.2f} |", flush=True)
 
 
 class Scorer:
@@ -238,6 +242,7 @@ def main():
         if run is bits:
             one.add_argument("--tokens", type=int, default=30000, help="of each part")
             one.add_argument("--draws", type=int, default=8, help="of the masking")
+            one.add_argument("--blocks", type=int, nargs="*", help="block lengths; 0, the default: the whole canvas")
         else:
             one.add_argument("--bench", type=pathlib.Path, default=here / "build/bench_decoding")
             one.add_argument("--settings", type=pathlib.Path, required=True, help="see tests/bench/decoding_bench.cpp")
