@@ -31,9 +31,13 @@ CHAT = (
 )
 DEFAULTS = {"max_new_tokens": 64, "steps": 64, "block_length": 16, "temperature": 0.7, "top_p": 0.95, "alg": "maskgit_plus"}
 OWN = {  # what other tools do not read: see docs/decoding.md
-    "defaults": {"attention": "block", "block-grid": "prompt"},
-    "holes": {"attention": "full"},
-    "presets": {"fast": {"commit": "entropy-bound:1"}, "quality": {"order": "left"}},
+    "defaults": {"attention": "block", "block-grid": "prompt", "first-alone": True},
+    "holes": {"attention": "full", "first-alone": False},
+    "presets": {
+        "fast": {"commit": "entropy-bound:1"},
+        "quality": {"order": "left"},
+        "full": {"attention": "full", "first-alone": False},
+    },
 }
 
 
@@ -137,18 +141,21 @@ def measure(args):
 
 @torch.no_grad()
 def generate(model, ids, config, choices, rng):
-    """A canvas behind `ids`: block by block, each step writes the tokens it is surest of. A block does not see what follows it."""
+    """A canvas behind `ids`: block by block, each step writes the tokens it is surest of. A block does not see what follows it;
+    its first token does not see the block, and is written before the others."""
     mask, new, block = config["mask_token_id"], choices["max_new_tokens"], choices["block_length"]
     x = torch.tensor(ids + [mask] * new)
     number = (torch.arange(len(x)) - len(ids)).div(block, rounding_mode="floor")
     visible = (number[:, None] >= number[None, :])[None, None]
     ends = list(range(len(ids) + block, len(x), block)) + [len(x)]
     steps = [len(s) for s in np.array_split(np.arange(choices["steps"]), len(ends))]
-    for end, count in zip(ends, steps):
-        for step in range(max(1, count)):
-            open_ = [i for i in range(end) if x[i] == mask]
+    for start, end, count in zip([len(ids), *ends], ends, steps):
+        for step in range(max(2, count)):
+            open_ = [i for i in range(start, end) if x[i] == mask]
             if not open_:
                 break
+            if step == 0:
+                open_ = [start]
             hidden = model(x[None, :end], visible[:, :, :end, :end])[0]
             before = torch.tensor([max(i - 1, 0) for i in open_])
             logits = model.logits(hidden[before])
@@ -169,7 +176,7 @@ def generate(model, ids, config, choices, rng):
             elif choices["alg"] == "topk_margin":
                 top = probs.topk(2).values
                 sure = top[:, 0] - top[:, 1]
-            for k in sure.topk(-(-len(open_) // (max(1, count) - step))).indices:
+            for k in sure.topk(1 if step == 0 else -(-len(open_) // (max(2, count) - step))).indices:
                 x[open_[int(k)]] = picked[k]
         if x[end - 1] == config["eos_token_id"] and config["eos_token_id"] in x[len(ids) : end]:
             break

@@ -166,14 +166,16 @@ class Texts:
 
 
 def mask_blocks(rng, block):
-    """In each block of number 0 or more some positions, every count from one to all being as likely: which are hidden, and the
-    weights that make of their losses an upper bound."""
+    """What is to be predicted in blocks of number 0 or more, and the weights that make an upper bound of its losses. The first
+    token of a block always is, from the text before it alone; of the others some are, every count from one to all being as likely."""
     hidden, weight = np.zeros(len(block), bool), np.zeros(len(block), np.float32)
     for number in range(block[-1] + 1):
-        places = np.flatnonzero(block == number)
-        count = int(rng.integers(1, len(places) + 1))
-        places = rng.permutation(places)
-        hidden[places[:count]], weight[places[:count]] = True, len(places) / count
+        first, *others = np.flatnonzero(block == number)
+        hidden[first], weight[first] = True, 1
+        if others:
+            count = int(rng.integers(1, len(others) + 1))
+            some = rng.permutation(others)[:count]
+            hidden[some], weight[some] = True, len(others) / count
     return hidden, weight
 
 

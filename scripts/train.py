@@ -102,7 +102,8 @@ def losses(model, ids, owner, hidden, weight, mask_id, device, precision, causal
 def block_losses(model, ids, owner, block, hidden, weight, mask_id, device, precision, most=512):
     """The same for text that is written in blocks (BD3-LM, arXiv 2503.09573): each row is followed by a masked copy of at most `most`
     of its free positions. A block of the copy sees itself and what stands before it in the row, which sees no copy. The first
-    token of a block is predicted from the row, where the block before it is whole."""
+    token of a block is predicted from the row, where the block before it is whole: it cannot know the others of its block, so
+    it is written before them, and they see it."""
     ids, owner, block, hidden, weight = (torch.from_numpy(a).to(device) for a in (ids, owner, block, hidden, weight))
     rows, length = ids.shape
     free = (owner >= 0) & (block >= 0)
@@ -115,10 +116,10 @@ def block_losses(model, ids, owner, block, hidden, weight, mask_id, device, prec
     to_row = (mine[:, :, None] == owner[:, None, :]) & (block_of_copy[:, :, None] > block[:, None, :])
     same = (mine[:, :, None] == mine[:, None, :]) & (block_of_copy[:, :, None] == block_of_copy[:, None, :])
     visible = torch.cat((row, torch.cat((to_row, same | (mine < 0)[:, :, None]), 2)), 1)[:, None]
-    both = torch.cat((ids, targets.masked_fill(hidden, mask_id)), 1)
     positions = torch.cat((torch.arange(length, device=device).expand(rows, -1), take), 1)
     follows = torch.zeros_like(hidden)  # the token before it is in the same block
     follows[:, 1:] = (mine[:, 1:] == mine[:, :-1]) & (block_of_copy[:, 1:] == block_of_copy[:, :-1])
+    both = torch.cat((ids, targets.masked_fill(hidden & follows, mask_id)), 1)
     sources = torch.where(follows, length - 1 + torch.arange(take.shape[1], device=device), (take - 1).clamp_min(0))
     with precision():
         states = model(both, visible, positions)

@@ -172,15 +172,16 @@ class Training(unittest.TestCase):
 
     def test_counts_of_hidden_tokens_are_even(self):
         rng, block = np.random.default_rng(5), np.repeat([-1, 0, 1], (3, 4, 2))
-        counts = np.zeros(4, int)
+        counts = np.zeros(3, int)
         for _ in range(400):
             hidden, weight = mask_blocks(rng, block)
             self.assertFalse(hidden[:3].any())
             self.assertTrue(((weight > 0) == hidden).all())
-            self.assertAlmostEqual(weight[3:7].sum(), 4)
+            self.assertTrue(hidden[[3, 7, 8]].all())
+            self.assertAlmostEqual(weight[3:7].sum(), 4, places=5)
             self.assertAlmostEqual(weight[7:].sum(), 2)
-            counts[hidden[3:7].sum() - 1] += 1
-        self.assertTrue((np.abs(counts - 100) < 40).all())
+            counts[hidden[4:7].sum() - 1] += 1
+        self.assertTrue((np.abs(counts - 133) < 50).all())
 
     def test_twin_survives_rounding(self):
         """A matrix in int8 with a scale for each row is within half a step of that row."""

@@ -57,7 +57,7 @@ void check_drafts(const DecodeOptions& o) {
   require(o.commit != CommitKind::verify || (o.revise == ReviseKind::none && !o.first_alone),
           commit + " goes on from what is written: it cannot be combined with " +
               (o.first_alone ? "--first-alone" : revise),
-          "leave one of them out");
+          o.first_alone ? "add --no-first-alone" : "leave one of them out");
   require(o.revise != ReviseKind::wino || full, revise + " needs --attention full",
           "the tokens of a block are judged by what stands on both sides of them");
   require(o.revise != ReviseKind::wino || !caches, revise + " and " + cache + " do not fit",
@@ -98,8 +98,10 @@ void check_rules(const DecodeOptions& o) {
     require(o.steps == 0, rule + " goes on until a block is done: it has no number of steps",
             "leave --steps out");
   }
-  require(!o.first_alone || (o.block > 0 && o.revise == ReviseKind::none && o.sub_block == 0),
-          "--first-alone is for plain blocks", "add --block N, or leave --first-alone out");
+  require(!o.first_alone || (o.revise == ReviseKind::none && o.sub_block == 0),
+          "--first-alone is for plain blocks: it does not fit " +
+              (o.sub_block > 0 ? std::string("--sub-block") : revise),
+          "add --no-first-alone");
   require(o.revise != ReviseKind::edit || o.sub_block == 0, revise + " has no sub-blocks",
           "leave --sub-block out");
   require(

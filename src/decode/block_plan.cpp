@@ -1,5 +1,6 @@
 #include "decode/block_plan.h"
 
+#include <algorithm>
 #include <string>
 
 #include "decode/block_grid.h"
@@ -50,9 +51,15 @@ std::vector<Block> plan_blocks(const DecodeOptions& options, const Canvas& canva
     const bool takes_holes = options.attention == AttentionKind::full && &block == &blocks.front();
     return canvas.count_open(takes_holes ? 0 : block.range.begin, block.range.end);
   };
+  for (Block& block : blocks) {
+    block.first_alone = options.first_alone && canvas.is_open(block.range.begin);
+  }
   if (goes_on_until_done(options)) {
     const int least = options.commit == CommitKind::threshold ? options.min_commit : 1;
-    for (Block& block : blocks) block.steps = divide_up(open(block), least);
+    for (Block& block : blocks) {
+      const int alone = block.first_alone ? 1 : 0;
+      block.steps = alone + divide_up(open(block) - alone, least);
+    }
   } else if (options.steps_per == StepsPer::block) {
     for (Block& block : blocks) {
       block.steps = options.steps > 0 ? options.steps : block.range.size();
@@ -63,6 +70,7 @@ std::vector<Block> plan_blocks(const DecodeOptions& options, const Canvas& canva
     share_steps(options, canvas, blocks);
   }
   for (Block& block : blocks) {
+    if (block.first_alone && open(block) > 1) block.steps = std::max(block.steps, 2);
     // What was put off is made up for afterwards, at least one position in a step.
     const bool puts_off =
         options.commit == CommitKind::carry || options.commit == CommitKind::klass;

@@ -11,8 +11,9 @@ namespace unmask {
 
 struct Block {
   Range range;
-  int steps = 0;  ///< that its schedule is made for
+  int steps = 0;  ///< that its schedule is made for, and the one that settles its first token alone
   int bound = 0;  ///< of the steps that are really made
+  bool first_alone = false;  ///< its first token is settled in a step of its own
 };
 
 /// The blocks with something open, from left to right.

@@ -45,7 +45,7 @@ class BlockRule : public Rule {
       at_.length = block.range.size();
       at_.candidates = canvas.count_open(first_candidate(), block.range.end);
       for (; at_.step < block.bound && !is_done(); ++at_.step, ++step_) {
-        const bool idle = !is_first_alone(canvas) && commit_->is_idle(*schedule_, at_);
+        const bool idle = !is_first_alone() && commit_->is_idle(*schedule_, step_of_schedule());
         if (at_.candidates == 0 || idle) continue;
         return Wants{.rows = candidates(canvas),
                      .step = step_,
@@ -62,8 +62,9 @@ class BlockRule : public Rule {
     const Prediction prediction =
         predict_tokens(commit_->look(logits, rows), rows, options_, vocabulary_, step_, noise);
     const std::vector<int> chosen =
-        is_first_alone(canvas) ? std::vector<int>{0}
-                               : commit_->choose(prediction, *schedule_, at_, step_, noise);
+        is_first_alone()
+            ? std::vector<int>{0}
+            : commit_->choose(prediction, *schedule_, step_of_schedule(), step_, noise);
     Edit edit;
     for (const int i : chosen) {
       edit.writes.push_back(
@@ -93,12 +94,22 @@ class BlockRule : public Rule {
 
   std::vector<int> candidates(const Canvas& canvas) const {
     const Range range = blocks_[block_].range;
-    if (is_first_alone(canvas)) return {range.begin};
+    if (is_first_alone()) return {range.begin};
     return canvas.open_positions(first_candidate(), range.end);
   }
 
-  bool is_first_alone(const Canvas& canvas) const {
-    return options_.first_alone && !looked_at_block_ && canvas.is_open(blocks_[block_].range.begin);
+  bool is_first_alone() const { return blocks_[block_].first_alone && !looked_at_block_; }
+
+  /// What the schedule spreads evenly is all that a first token settled alone has left.
+  StepInBlock step_of_schedule() const {
+    StepInBlock at = at_;
+    if (blocks_[block_].first_alone) {
+      --at.step;
+      --at.steps;
+      --at.open_at_start;
+      --at.length;
+    }
+    return at;
   }
 
   /// Whether the block ends before its last step. Where steps are counted per canvas, those that

@@ -265,6 +265,8 @@ TEST_F(LoopTest, AStopThatWasAskedForGoesThroughAndFailsNobody) {
     }
     ::_exit(2);
   };
+  // Anew, not as a fork of a process whose threads other tests have started.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(interrupted(), ::testing::ExitedWithCode(130), "");
 }
 

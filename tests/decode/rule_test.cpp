@@ -68,6 +68,26 @@ TEST(BlockRule, LastBlockMayBeShorterAndStepsNeedNotDivide) {
   EXPECT_EQ(run.blocks, (std::vector<int>{0, 0, 1, 1, 2}));
 }
 
+TEST(BlockRule, WhatAFirstTokenSettledAloneLeavesIsSpreadOverTheOtherSteps) {
+  DecodeOptions options;
+  options.length = 13;
+  options.block = 5;
+  options.first_alone = true;
+  options.steps = 9;
+  const std::vector<int> written = run_rule(options, 1).ids;
+  EXPECT_EQ(std::ranges::count(written, kMask), 0);
+  EXPECT_EQ(run_rule(options, 1).committed, (std::vector<int>{1, 2, 2, 1, 2, 2, 1, 1, 1}));
+  options.steps = 3;  // a block of more than one token cannot take fewer than two
+  EXPECT_EQ(run_rule(options, 1).committed, (std::vector<int>{1, 4, 1, 4, 1, 2}));
+  options.length = 11;
+  EXPECT_EQ(run_rule(options, 1).committed, (std::vector<int>{1, 4, 1, 4, 1}));
+  options.steps = 0;
+  options.commit = CommitKind::threshold;
+  options.commit_bound = 2;  // never reached
+  options.min_commit = 3;
+  EXPECT_EQ(run_rule(options, 1).committed, (std::vector<int>{1, 3, 1, 1, 3, 1, 1}));
+}
+
 TEST(BlockRule, PassesOverStepsThatCommitNothing) {
   DecodeOptions options;
   options.length = 2;
