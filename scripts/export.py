@@ -29,14 +29,14 @@ CHAT = (
     "{% for message in messages %}{{ message['content'] }}"
     "{% if message['role'] == 'user' %}<reply>{% else %}<end>{% endif %}{% endfor %}"
 )
-DEFAULTS = {"max_new_tokens": 64, "steps": 64, "block_length": 16, "temperature": 0.7, "top_p": 0.95, "alg": "maskgit_plus"}
+DEFAULTS = {"max_new_tokens": 64, "steps": 64, "block_length": 8, "temperature": 0.8, "top_p": 0.95, "alg": "maskgit_plus"}
 OWN = {  # what other tools do not read: see docs/decoding.md
-    "defaults": {"attention": "block", "block-grid": "prompt", "first-alone": True},
+    "defaults": {"attention": "block", "block-grid": "prompt", "first-alone": True, "schedule": "even"},
     "holes": {"attention": "full", "first-alone": False},
     "presets": {
-        "fast": {"commit": "entropy-bound:1"},
+        "fast": {"block": 4, "commit": "threshold:0.6"},
         "quality": {"order": "left"},
-        "full": {"attention": "full", "first-alone": False},
+        "full": {"attention": "full", "first-alone": False, "block": 16},
     },
 }
 

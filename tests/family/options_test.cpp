@@ -212,14 +212,17 @@ TEST(GenerationConfig, OwnOptionsThatCannotBeAreRefused) {
   }
 }
 
-TEST(Presets, OfTheModelThatShipsAreFastAndQuality) {
+TEST(Presets, OfTheModelThatShipsAreFastQualityAndFull) {
   const std::filesystem::path folder = UNMASK_SOURCE "/models/llama-unmask-8m";
   const ModelFacts facts = read_facts(CheckpointConfig(folder), "");
-  EXPECT_EQ(preset_options(facts, "fast").commit, CommitKind::entropy_bound);
+  EXPECT_EQ(facts.defaults.attention, AttentionKind::block);
+  EXPECT_TRUE(facts.defaults.first_alone);
+  EXPECT_EQ(preset_options(facts, "fast").commit, CommitKind::threshold);
   EXPECT_EQ(preset_options(facts, "quality").order, Order::left);
+  EXPECT_EQ(preset_options(facts, "full").attention, AttentionKind::full);
   for (const auto& [name, options] : facts.presets) {
-    EXPECT_EQ(options.block, facts.defaults.block) << name;
     EXPECT_EQ(options.top_p, facts.defaults.top_p) << name;
+    EXPECT_EQ(options.first_alone, options.attention == AttentionKind::block) << name;
   }
 }
 
