@@ -215,12 +215,12 @@ def plot(rows, theirs, path):
             axes.minorticks_off()
         else:
             axes.axvline(theirs[across], color="black", linewidth=0.8, linestyle=":")
-            axes.set(xlabel="different trigrams per trigram, over all texts (more is more diverse)")
+            axes.set(xlabel="different trigrams per trigram, over all texts")
         if up == "odd":
             sign = 1 if across == "forwards" else -1
             best = front([(sign * row[across], row[up]) for _, row in rows])
             axes.step(*zip(*((sign * x, y) for x, y in best)), where="post", color="grey", linewidth=3, alpha=0.3, label="front")
-            axes.set(ylabel="share of tokens that the twin holds for all but impossible")
+            axes.set(yscale="log", ylabel="share of tokens that the twin holds for all but impossible")
         else:
             axes.set(ylabel="bits per byte under the twin")
     panels[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8)
