@@ -8,7 +8,8 @@
 
 The folder is an ordinary Hugging Face one: Dream's config, float16 weights, the sentencepiece tokenizer with the chat template,
 and decoding defaults in generation_config.json. The sampler is a plain one, made to compare decoding defaults and to show what a
-model can do without the C++ tool: blocks from left to right, each seeing what stands before it, and in a block the surest tokens first.
+model can do without the C++ tool: blocks from left to right, each seeing what stands before it, and in a block the surest
+tokens first.
 """
 
 import argparse

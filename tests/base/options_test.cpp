@@ -251,6 +251,7 @@ TEST(CheckOptions, TakesWhatFits) {
       "");
   EXPECT_EQ(clash({{"revise", "wino:0.6,0.9"}}), "");
   EXPECT_EQ(clash({{"cache", "dual"}, {"block", "4"}, {"first-alone", "on"}}), "");
+  EXPECT_EQ(clash({{"first-alone", "on"}}), "") << "the whole canvas is a block, too";
   EXPECT_EQ(clash({{"cache", "delayed:4"}, {"converged", "on"}, {"commit", "threshold:0.9"}}), "");
   EXPECT_EQ(clash({{"block-grid", "absolute"},
                    {"block", "8"},
