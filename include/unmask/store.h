@@ -15,7 +15,8 @@ namespace unmask {
 struct StoreOptions {
   enum class Kind {
     tcp,   ///< rank 0 listens at host:port; the others connect to it
-    file,  ///< all append to one file of a shared folder, which must be able to lock files
+    file,  ///< all append to one file of a shared folder, which must be able to lock files, and
+           ///< keep its length in another beside it, PATH.size
   };
   Kind kind = Kind::tcp;
   std::string host;
@@ -23,6 +24,7 @@ struct StoreOptions {
   /// Another process listens there already: rank 0 connects as the others do.
   bool hosted = false;
   /// A path that no other run has used: what it holds from one would be taken for this run's.
+  /// A file that is no store is refused.
   std::filesystem::path path;
   int rank = 0;
   int world_size = 1;
@@ -54,6 +56,10 @@ class SharedStore {
   /// store; how many of them did not in that time, because they died or are still at work, is
   /// returned. The others return at once, with 0.
   virtual int leave(std::chrono::milliseconds timeout) = 0;
+
+  /// Takes the file of the store away, if it is one. For rank 0, when those that did not leave()
+  /// are dead.
+  virtual void remove() = 0;
 };
 
 /// Opens the store; all ranks must. In libunmask_engine.so, reached through dlopen; the caller owns

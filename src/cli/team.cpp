@@ -143,10 +143,7 @@ void Team::leave() {
   const bool is_file = options_.kind == StoreOptions::Kind::file;
   const bool is_missed = !all_have_begun && !is_file && !options_.hosted;
   const int gone = store_->leave(is_missed ? kForLateOnes : kForLastWords);
-  if (gone > 0 && is_file && all_have_begun) {  // the dead do not come back to it
-    std::error_code ignored;
-    std::filesystem::remove(options_.path, ignored);
-  }
+  if (gone > 0 && all_have_begun) store_->remove();  // the dead do not come back to it
 }
 
 }  // namespace unmask

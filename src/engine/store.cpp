@@ -14,6 +14,7 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "engine/exports.h"
+#include "engine/store_turn.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -45,6 +46,10 @@ void check(const StoreOptions& options) {
                  std::filesystem::absolute(options.path).parent_path())) {
     refuse(display(options.path) + ": its folder does not exist",
            "name a new file in a folder that all processes see");
+  } else if (std::filesystem::exists(options.path) &&
+             !std::filesystem::is_regular_file(options.path)) {
+    refuse(display(options.path) + " is no regular file",
+           "name a new file in a folder that all processes see");
   }
 }
 
@@ -56,11 +61,17 @@ std::string way_out(const StoreOptions& options) {
                            : "rank 0 must be running, and every machine must reach it there";
 }
 
-/// Calls c10d; what it throws leaves as Error, in one line.
+/// Calls c10d, a file in turns; what it throws leaves as Error, in one line.
 template <typename Work>
 auto reach(const StoreOptions& options, Work&& work) {
   try {
-    return work();
+    std::optional<StoreTurn> turn;
+    if (options.kind == StoreOptions::Kind::file) turn.emplace(options.path);
+    auto answer = work();
+    if (turn) turn->end();
+    return answer;
+  } catch (const Error&) {
+    throw;
   } catch (const std::exception& error) {
     const std::string text = error.what();
     throw Error(
@@ -96,7 +107,7 @@ class C10dStore : public SharedStore {
     check(options_);
     quieten_c10d();
     store_ = reach(options_, [&] { return connect(options_); });
-    reach(options_, [&] { store_->setTimeout(options_.timeout); });
+    store_->setTimeout(options_.timeout);
     if (options_.kind == StoreOptions::Kind::file &&
         add("rank " + std::to_string(options_.rank), 1) > 1) {
       throw Error(
@@ -111,7 +122,10 @@ class C10dStore : public SharedStore {
   }
 
   void set(const std::string& key, const std::string& text) override {
-    reach(options_, [&] { store_->set(text_key(key), text); });
+    reach(options_, [&] {
+      store_->set(text_key(key), text);
+      return true;
+    });
   }
 
   std::optional<std::string> get(const std::string& key) override {
@@ -142,13 +156,15 @@ class C10dStore : public SharedStore {
     }
     if (wait(others, timeout)) {
       // Nobody comes back to it; while somebody might, a new file would count from 0 again.
-      std::error_code ignored;
-      if (options_.kind == StoreOptions::Kind::file)
-        std::filesystem::remove(options_.path, ignored);
+      remove();
       return 0;
     }
     return static_cast<int>(
         std::ranges::count_if(others, [&](const auto& key) { return !get(key); }));
+  }
+
+  void remove() override {
+    if (options_.kind == StoreOptions::Kind::file) StoreTurn::remove_file(options_.path);
   }
 
  private:

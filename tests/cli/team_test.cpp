@@ -201,6 +201,7 @@ TEST_F(TeamTest, AnyNumberOfRanksGoesOnWhereOthersWereKilled) {
   EXPECT_THAT(finished[0].err, HasSubstr("done before"));
   EXPECT_EQ(output("out.jsonl"), expected());
   EXPECT_TRUE(fs::remove(file("store"))) << "of the run that was killed";
+  EXPECT_TRUE(fs::remove(file("store.size")));
   expect_nothing_else("out.jsonl");
   EXPECT_FALSE(fs::exists(file("meet")));
 }

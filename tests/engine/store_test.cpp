@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <set>
@@ -53,7 +54,12 @@ class StoreTest : public ::testing::TestWithParam<Kind> {
     options_.timeout = 60s;
   }
 
-  ~StoreTest() override { std::filesystem::remove(options_.path); }
+  ~StoreTest() override {
+    std::filesystem::remove(options_.path);
+    std::filesystem::remove(sizes());
+  }
+
+  std::string sizes() const { return options_.path.string() + ".size"; }
 
   StoreOptions options(int rank, int world_size) const {
     StoreOptions options = options_;
@@ -114,6 +120,7 @@ TEST_P(StoreTest, ACounterGivesEveryNumberOnce) {
   });
   EXPECT_EQ(ends, std::vector<int>(kRanks, 1));
   EXPECT_FALSE(std::filesystem::exists(options_.path)) << "the last one takes the file away";
+  EXPECT_FALSE(std::filesystem::exists(sizes()));
 }
 
 TEST_P(StoreTest, ATextIsThereOnceItIsSetAndAskingDoesNotWait) {
@@ -240,12 +247,56 @@ TEST_P(FileStore, RefusesAFolderThatIsNotThere) {
   EXPECT_EQ(error_of([&] { open_store(lost); }).code(), ErrorCode::usage);
 }
 
+TEST_P(FileStore, RefusesAFileThatIsNoStoreAndLeavesItAsItWas) {
+  std::ofstream(options_.path) << "{\"prompt\":\"a\"}\n";
+  const Error error = error_of([&] { open_store(options(0, 1)); });
+  EXPECT_EQ(error.code(), ErrorCode::usage);
+  EXPECT_THAT(error.what(), HasSubstr(options_.path.filename().string()));
+  EXPECT_EQ(std::filesystem::file_size(options_.path), 15);
+  EXPECT_FALSE(std::filesystem::exists(sizes()));
+  StoreOptions device = options(0, 1);
+  device.path = "/dev/null";
+  EXPECT_EQ(error_of([&] { open_store(device); }).code(), ErrorCode::usage);
+}
+
 TEST_P(FileStore, SaysThatItCannotWrite) {
-  StoreOptions full = options(0, 1);
-  full.path = "/dev/full";
-  const Error error = error_of([&] { open_store(full); });
+  StoreOptions lost = options(0, 1);
+  lost.path = "/proc/store";
+  const Error error = error_of([&] { open_store(lost); });
   EXPECT_EQ(error.code(), ErrorCode::resource);
-  EXPECT_THAT(error.what(), HasSubstr("/dev/full"));
+  EXPECT_THAT(error.what(), HasSubstr("/proc/store"));
+}
+
+TEST_P(FileStore, WhatWasLeftHalfWrittenDoesNotCount) {
+  const auto ends = run_ranks(1, [this](SharedStore& store, int) {
+    store.add("lines", 5);
+    std::ofstream(options_.path, std::ios::app) << std::string("\x0e\0\0\0/count", 10);
+    ::alarm(30);  // c10d would read on for ever
+    return store.add("lines", 1) == 6 && open_store(options(1, 2))->add("lines", 0) == 6;
+  });
+  EXPECT_EQ(ends, std::vector<int>{1});
+}
+
+TEST_P(FileStore, RanksThatAreKilledInTheMiddleOfACallHoldNobodyUp) {
+  constexpr int kVictims = 50;
+  const auto ends = run_ranks(1, [this](SharedStore& store, int) {
+    std::int64_t last = 0;
+    for (int i = 1; i <= kVictims; ++i) {
+      const pid_t victim = ::fork();
+      if (victim == 0) {
+        const auto theirs = open_store(options(i, kVictims + 1));
+        for (;;) theirs->add("lines", 1);
+      }
+      ::alarm(30);
+      while (store.add("lines", 0) == last) std::this_thread::sleep_for(1ms);
+      std::this_thread::sleep_for(std::chrono::microseconds(1000 + 37 * i));
+      ::kill(victim, SIGKILL);
+      ::waitpid(victim, nullptr, 0);
+      last = store.add("lines", 0);
+    }
+    return store.add("lines", 1) == last + 1;
+  });
+  EXPECT_EQ(ends, std::vector<int>{1});
 }
 
 }  // namespace
