@@ -39,6 +39,9 @@ OrderedJson fingerprint(const Args& args, const Setup& setup, std::uint64_t seed
                       {"seed", seed}};
   if (args.shift) json["shift"] = *args.shift;
   json["options"] = options_json(run_options(args, setup.facts));
+  for (const auto& [name, value] : setup.facts.hole_options) {
+    json["options"]["with holes"][name] = value;
+  }
   json["input"] =
       input ? OrderedJson{{"bytes", input->bytes}, {"hash", input->hash}} : OrderedJson("a pipe");
   return json;

@@ -301,6 +301,16 @@ TEST_F(Batch, DoesNotGoOnWithOtherOptionsUnlessForced) {
   EXPECT_NE(longer.err.find("input"), std::string::npos) << longer.err;
 }
 
+TEST_F(Batch, DoesNotGoOnWhereTheCheckpointFillsHolesInAnotherWay) {
+  std::filesystem::copy(testing::model_folder("llada"), folder_ / "model");
+  const Words at = {"-m", file("model")};
+  EXPECT_EQ(run(input(many_prompts(3)), at).status, 0);
+  folder_.write("model/generation_config.json", R"({"unmask": {"holes": {"order": "left"}}})");
+  const Finished other = run(file("in.jsonl"), {"-m", file("model"), "--resume"});
+  EXPECT_EQ(other.status, 2);
+  EXPECT_NE(other.err.find("with holes.order was absent"), std::string::npos) << other.err;
+}
+
 TEST_F(Batch, DoesFailedLinesAgain) {
   EXPECT_EQ(
       run(input("{\"prompt\":\"a\"}\n{\"prompt\":\"b\",\"top_p\":7}\n{\"prompt\":\"c\"}\n")).status,
