@@ -44,8 +44,10 @@ std::string report(const Plan& plan, const Generation& cached, const Generation&
                      std::to_string(compared.size()) + " tokens (" +
                      percent(equal, compared.size()) + " %) are the same without it";
   if (differs) {
-    line += "; the first other one is at step " + std::to_string(steps.step_of(draft, first)) +
-            ", position " + std::to_string(first) + ": " + std::to_string(cached.canvas[first]) +
+    const int step = steps.step_of(draft, first);
+    line += "; the first other one is at " +
+            (step == WriteSteps::kNever ? "" : "step " + std::to_string(step) + ", ") +
+            "position " + std::to_string(first) + ": " + std::to_string(cached.canvas[first]) +
             ", not " + std::to_string(exact.canvas[first]);
   }
   return line + '\n';
@@ -55,14 +57,14 @@ std::string report(const Plan& plan, const Generation& cached, const Generation&
 
 void WriteSteps::on_step(const StepEvent& event) {
   std::vector<int>& steps = steps_[event.request];
-  steps.resize(event.canvas.size(), -1);
+  steps.resize(event.canvas.size(), kNever);
   for (const std::span<const int> positions : {event.committed, event.revised}) {
     for (const int position : positions) steps[static_cast<std::size_t>(position)] = event.step;
   }
 }
 
 int WriteSteps::step_of(std::size_t draft, std::size_t position) const {
-  return position < steps_[draft].size() ? steps_[draft][position] : -1;
+  return position < steps_[draft].size() ? steps_[draft][position] : kNever;
 }
 
 Plan uncached(const Plan& plan) {

@@ -1,6 +1,7 @@
 // --verify-cache: how much the cache changed.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,8 @@ class WriteSteps : public Events {
   explicit WriteSteps(int drafts) : steps_(static_cast<std::size_t>(drafts)) {}
   void on_step(const StepEvent& event) override;
 
-  /// -1 for a position that was never written.
+  /// Of a position that is still open: after all others.
+  static constexpr int kNever = std::numeric_limits<int>::max();
   int step_of(std::size_t draft, std::size_t position) const;
 
  private:

@@ -1,8 +1,11 @@
 // --verify-cache: what the cache changed.
+#include "cli/verify_cache.h"
+
 #include <gtest/gtest.h>
 
 #include "base/json.h"
 #include "cli/process.h"
+#include "cli/setup.h"
 
 namespace unmask {
 namespace {
@@ -69,6 +72,38 @@ TEST_F(VerifyCache, AnExactCacheChangesNothing) {
       testing::unmask({"-m", testing::model_folder("sdar"), "--ids", "7 8 9", "-n", "32",
                        "--no-end", "--temperature", "0", "-t", "1", "--verify-cache"});
   expect_report(verified.err, "auto", 32);
+}
+
+TEST(CacheReport, WhatLiesBehindAnEarlierEndWasNotTheFirstToDiffer) {
+  Plan plan;
+  plan.setup = std::make_shared<unmask::Setup>();
+  plan.prompt = {1};
+  plan.options.length = 4;
+  plan.options.end_ids = {9};
+  plan.options.cache = CacheKind::dual;
+  constexpr int kMask = 0;
+  const std::vector<int> cached = {1, 5, 9, kMask, kMask}, exact = {1, 5, 6, 7, 8};
+  WriteSteps steps(1);
+  const std::vector<int> first = {1}, second = {2};
+  const auto write = [&](int step, const std::vector<int>& positions) {
+    steps.on_step({.request = 0,
+                   .step = step,
+                   .steps = 4,
+                   .block = 0,
+                   .open = 0,
+                   .canvas = cached,
+                   .committed = positions,
+                   .revised = {},
+                   .confidence = {}});
+  };
+  write(0, first);
+  write(3, second);
+  EXPECT_EQ(cache_report(plan, {{.canvas = cached}}, {{.canvas = exact}}, steps),
+            "cache dual: 1 of 4 tokens (25.0 %) are the same without it; the first other one is at "
+            "step 3, position 2: 9, not 6\n");
+  EXPECT_EQ(cache_report(plan, {{.canvas = exact}}, {{.canvas = {1, 5, 6, 7, 4}}}, steps),
+            "cache dual: 3 of 4 tokens (75.0 %) are the same without it; the first other one is at "
+            "position 4: 8, not 4\n");
 }
 
 TEST_F(VerifyCache, NeedsACache) {
