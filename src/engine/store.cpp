@@ -20,6 +20,7 @@
 namespace unmask {
 namespace {
 
+namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
 std::string address(const StoreOptions& options) {
@@ -42,14 +43,17 @@ void check(const StoreOptions& options) {
     if (options.port < 1 || options.port > 65535) {
       refuse("port " + std::to_string(options.port), "ports are 1 to 65535");
     }
-  } else if (!std::filesystem::is_directory(
-                 std::filesystem::absolute(options.path).parent_path())) {
-    refuse(display(options.path) + ": its folder does not exist",
-           "name a new file in a folder that all processes see");
-  } else if (std::filesystem::exists(options.path) &&
-             !std::filesystem::is_regular_file(options.path)) {
-    refuse(display(options.path) + " is no regular file",
-           "name a new file in a folder that all processes see");
+  } else {
+    const char* const hint = "name a new file in a folder that all processes see";
+    std::error_code unknown;  // opening it says why it cannot be looked at
+    const auto file = fs::status(options.path, unknown);
+    const auto folder = fs::status(fs::absolute(options.path).parent_path(), unknown);
+    if (fs::status_known(folder) && !fs::is_directory(folder)) {
+      refuse(display(options.path) + ": its folder does not exist", hint);
+    }
+    if (fs::exists(file) && !fs::is_regular_file(file)) {
+      refuse(display(options.path) + " is no regular file", hint);
+    }
   }
 }
 

@@ -261,10 +261,13 @@ TEST_P(FileStore, RefusesAFileThatIsNoStoreAndLeavesItAsItWas) {
 
 TEST_P(FileStore, SaysThatItCannotWrite) {
   StoreOptions lost = options(0, 1);
-  lost.path = "/proc/store";
-  const Error error = error_of([&] { open_store(lost); });
-  EXPECT_EQ(error.code(), ErrorCode::resource);
-  EXPECT_THAT(error.what(), HasSubstr("/proc/store"));
+  const std::string too_long(300, 's');
+  for (const std::string& path : {std::string("/proc/store"), ::testing::TempDir() + too_long}) {
+    lost.path = path;
+    const Error error = error_of([&] { open_store(lost); });
+    EXPECT_EQ(error.code(), ErrorCode::resource);
+    EXPECT_THAT(error.what(), HasSubstr(path));
+  }
 }
 
 TEST_P(FileStore, WhatWasLeftHalfWrittenDoesNotCount) {
