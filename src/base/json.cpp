@@ -40,6 +40,9 @@ struct SortKey {
   }
 };
 
+// A binary value, which no text of JSON has: nobody takes it for anything else.
+Json unread(std::string_view number) { return Json::binary({number.begin(), number.end()}); }
+
 class Parser {
  public:
   Parser(std::string_view text, const std::string& source, std::span<const JsonSink> sinks,
@@ -109,6 +112,10 @@ class Parser {
         word("null");
         into = nullptr;
         return;
+      case 'N':
+        return unread_word(into, "NaN");
+      case 'I':
+        return unread_word(into, "Infinity");
       default:
         return number(into);
     }
@@ -119,6 +126,11 @@ class Parser {
       fail(at_, "expected a value, found " + here());
     }
     at_ += expected.size();
+  }
+
+  void unread_word(Json& into, std::string_view expected) {
+    word(expected);
+    into = unread(expected);
   }
 
   void check_depth(std::size_t depth) const {
@@ -284,6 +296,11 @@ class Parser {
   void number(Json& into) {
     const std::size_t start = at_;
     const bool negative = take('-');
+    if (negative && peek() == 'I') {
+      word("Infinity");
+      into = unread("-Infinity");
+      return;
+    }
     if (!negative && !is_digit(peek())) fail(at_, "expected a value, found " + here());
     if (!take('0')) digits();
     bool whole = true;
@@ -306,8 +323,8 @@ class Parser {
     Number result{};
     const auto [end, problem] = std::from_chars(text_.data() + start, text_.data() + at_, result);
     if (problem != std::errc{} || end != text_.data() + at_) {
-      fail(start, "the number " + utf8::printable(text_.substr(start, at_ - start), 40) +
-                      " is out of range");
+      into = unread(text_.substr(start, at_ - start));
+      return;
     }
     into = result;
   }
@@ -333,6 +350,11 @@ JsonError::JsonError(ErrorCode code, const std::string& source, std::size_t line
       line_(line),
       column_(column),
       problem_(problem) {}
+
+std::optional<std::string> unread_number(const Json& value) {
+  if (!value.is_binary()) return std::nullopt;
+  return std::string(value.get_binary().begin(), value.get_binary().end());
+}
 
 Json parse_json(std::string_view text, const std::string& source, ErrorCode code,
                 const JsonLimits& limits) {

@@ -1,5 +1,5 @@
-// Strict JSON for bytes that nobody vouches for: no duplicate keys, no numbers that do not fit, no
-// endless nesting. nlohmann's own parser accepts all of these; only its value type is used here.
+// Strict JSON for bytes that nobody vouches for: no duplicate keys, no number read as another one,
+// no endless nesting. nlohmann's own parser accepts all of these; only its value type is used here.
 #pragma once
 
 #include <cstddef>
@@ -40,10 +40,15 @@ struct JsonLimits {
 };
 
 /// Parses one JSON document. `source` names it in messages ("config.json").
-/// Integers must fit int64 (or uint64 when positive); others must be finite doubles.
-/// Throws JsonError{code}: "config.json:3:14: 'x' is defined twice".
+/// Integers are int64 (or uint64 when positive), others finite doubles. A number that is neither,
+/// and Python's NaN, Infinity and -Infinity, are kept as what was written (unread_number):
+/// published files have them in fields that nobody reads, and JsonField refuses them where one is
+/// read. Throws JsonError{code}: "config.json:3:14: 'x' is defined twice".
 Json parse_json(std::string_view text, const std::string& source,
                 ErrorCode code = ErrorCode::checkpoint, const JsonLimits& limits = {});
+
+/// What was written for a number that has no value here; nothing for every other value.
+std::optional<std::string> unread_number(const Json& value);
 
 /// Takes the members of one object, or the elements of one array, as they are read; in the document
 /// the object or array stays empty. For vocabularies, which are slow to hold as Json.

@@ -16,6 +16,10 @@ constexpr std::size_t kLongestShown = 60;
 std::string shown(const Json& value) {
   if (value.is_object()) return "an object";
   if (value.is_array()) return "an array";
+  if (const auto number = unread_number(value)) {
+    const bool is_word = number->find_first_of("0123456789") == std::string::npos;
+    return utf8::printable(*number, kLongestShown) + (is_word ? "" : ", which is out of range");
+  }
   constexpr auto kReplace = Json::error_handler_t::replace;
   return utf8::printable(value.dump(-1, ' ', false, kReplace), kLongestShown);
 }

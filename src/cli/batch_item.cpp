@@ -28,6 +28,7 @@ std::string as_typed(const JsonField& field) {
   const Json& value = field.value();
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number()) return value.dump();
+  if (const auto number = unread_number(value)) return *number;  // for the option to refuse
   if (!value.is_array()) throw field.error("is neither a number nor a text");
   std::string ids;
   for (const int id : to_ids(field)) ids += (ids.empty() ? "" : " ") + std::to_string(id);

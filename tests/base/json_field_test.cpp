@@ -101,6 +101,16 @@ TEST_F(JsonFieldTest, RefusesIntegersThatOnlyAnUnsignedOneHolds) {
 }
 
 TEST_F(JsonFieldTest, RefusesNotANumber) {
+  const Json unread = parse_json(R"({"a": 1e999, "b": 99999999999999999999})", "x");
+  EXPECT_TRUE(fails_with(ErrorCode::checkpoint,
+                         {"'a' is 1e999, which is out of range, must be a number"},
+                         [&] { JsonField(unread, "x:").at("a").number(0, 1); }));
+  EXPECT_TRUE(fails_with(ErrorCode::checkpoint,
+                         {"'b' is 99999999999999999999, which is out of range"},
+                         [&] { JsonField(unread, "x:").at("b").integer(0, 1); }));
+  EXPECT_TRUE(fails_with(ErrorCode::checkpoint,
+                         {"'a' is 1e999, which is out of range, must be a string"},
+                         [&] { JsonField(unread, "x:").at("a").text(); }));
   const Json not_a_number = std::numeric_limits<double>::quiet_NaN();
   EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"must be a number from 0 to 1"},
                          [&] { JsonField(not_a_number, "x").number(0, 1); }));

@@ -46,7 +46,7 @@ TEST_F(CheckpointConfigTest, RefusesAHugeFile) {
 TEST_F(CheckpointConfigTest, RefusesDamagedJson) {
   folder_.write("config.json", R"({"vocab_size": 1, "vocab_size": 2})");
   EXPECT_TRUE(refuses({"config.json:1:19:", "'vocab_size' is defined twice"}));
-  folder_.write("config.json", R"({"rope_theta": NaN})");
+  folder_.write("config.json", R"({"rope_theta": nan})");
   EXPECT_TRUE(refuses({"config.json:1:16:"}));
   folder_.write("config.json", "[]");
   EXPECT_TRUE(refuses({"config.json", "must be a JSON object"}));

@@ -102,8 +102,9 @@ TEST_F(SafetensorsHeader, RejectsOffsetsThatAreNoNaturalNumbers) {
     EXPECT_TRUE(refuses_entry(R"({"dtype":"F32","shape":[2],"data_offsets":)"s + offsets + "}",
                               {"tensor 'w'", "data_offsets[", "must be an integer of at least 0"}));
   }
-  EXPECT_TRUE(refuses_entry(
-      R"({"dtype":"F32","shape":[2],"data_offsets":[0,18446744073709551616]})", {"out of range"}));
+  EXPECT_TRUE(
+      refuses_entry(R"({"dtype":"F32","shape":[2],"data_offsets":[0,18446744073709551616]})",
+                    {"data_offsets[1]' is 18446744073709551616, which is out of range"}));
 }
 
 TEST_F(SafetensorsHeader, RejectsOffsetsInTheWrongOrderOrNumber) {

@@ -99,7 +99,8 @@ TEST_F(ItemReaderTest, SaysWhatIsWrongWithALine) {
   };
   EXPECT_TRUE(refuses(R"({"prompt":"a",})", {"line 3", ":15:"}));
   EXPECT_TRUE(refuses(R"({"prompt":"a","prompt":"b"})", {"'prompt'", "twice"}));
-  EXPECT_TRUE(refuses(R"({"prompt":"a","temperature":NaN})", {":29:"}));
+  EXPECT_TRUE(refuses(R"({"prompt":"a","temperature":NaN})", {"'NaN' is not a number"}));
+  EXPECT_TRUE(refuses(R"({"prompt":"a","id":1e999})", {"'id' is 1e999, which is out of range"}));
   EXPECT_TRUE(refuses(R"({"prompt":"a","temperature":1e999})", {"1e999"}));
   EXPECT_TRUE(refuses("[1]", {"no object"}));
   EXPECT_TRUE(refuses("{}", {"no prompt"}));
