@@ -244,7 +244,7 @@ std::span<const BuiltInFormat> built_in_formats() {
       {"qwen2.5", qwen25, kChatml, "", {0x1082B35AE902E09F, 0x635DB94C6F505EF3}},
       {"qwen3", qwen3, kChatml, "", {0x84052AE1877A053F}},
       {"llama-factory", llama_factory, kChatml, "", {0x711C66FEFDFE5058}},
-      {"llada", llama3, kHeaders, "<|startoftext|>", {0xAE8AC1F53B8942B4}},
+      {"llada", llama3, kHeaders, "<|startoftext|>", {0xAE8AC1F53B8942B4, 0x1ADCECCC7328B21C}},
       {"llama3", llama3, kHeaders, "<|begin_of_text|>", {}},
       {"llada2", llada2, kRoles, "", {0x62A4FC8766DD231A}},
       {"ling", ling, kRoles, "", {}},
