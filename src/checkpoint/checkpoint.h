@@ -48,11 +48,20 @@ class Weights {
 struct TensorSpec {
   std::string name;
   std::vector<std::int64_t> shape;
+  /// The tensor that is taken in its place. It need not be there, and where it is it should be the
+  /// same: a head that is tied to the embedding. "": the tensor itself is taken.
+  std::string copy_of = {};
 };
 
+/// Whether a tensor of that name is no weight, but follows from the configuration: rotary
+/// frequencies, position ids and their like.
+bool is_derived_buffer(std::string_view name);
+
 /// Compares the tensors that are there with those that are needed. Throws Error{checkpoint} that
-/// names the first ten missing or misshapen ones and how many there are in all. Tensors nobody
-/// asked for are returned (the caller warns with -v).
+/// names the first ten missing or misshapen ones, or the first ten that the network has no use for,
+/// and how many there are in all: numbers of a model that are left out make it another model.
+/// Returns those that may be passed over: derived buffers, empty tensors and parts beside the text
+/// network. Warns of a copy that differs from what it should be the same as.
 std::vector<std::string> check_tensors(const Weights& weights,
                                        const std::vector<TensorSpec>& needed);
 

@@ -24,11 +24,6 @@ std::int64_t count_exponents(std::span<const std::byte> bytes, Bits exponent) {
   return found;
 }
 
-bool is_buffer(const ModelSpec& spec, std::string_view name) {
-  const std::vector<std::string>& buffers = spec.diffusion.buffers;
-  return std::find(buffers.begin(), buffers.end(), name) != buffers.end();
-}
-
 /// Parameters of the experts that a token passes by.
 std::uint64_t idle_parameters(const ModelSpec& spec) {
   const ExpertsSpec& experts = spec.experts;
@@ -47,7 +42,7 @@ void describe(const Weights& weights, const ModelSpec& spec, Checkup& checkup) {
     ++checkup.tensors;
     ++checkup.tensors_by_dtype[std::string(dtype_name(tensor->dtype))];
     checkup.stored_bytes += tensor->bytes.size();
-    if (is_buffer(spec, name)) continue;
+    if (is_derived_buffer(name)) continue;
     checkup.parameters += tensor->bytes.size() / dtype_bytes(tensor->dtype);
   }
   // A damaged checkpoint may hold less than its config.json says that is idle.
@@ -79,7 +74,7 @@ void check_tensors_of(const std::filesystem::path& folder, const ModelSpec& spec
   describe(weights, spec, checkup);
   if (count_values) count_values_of(weights, checkup);
   for (std::string& name : check_tensors(weights, needed_tensors(spec))) {
-    if (!is_buffer(spec, name)) checkup.unused.push_back(std::move(name));
+    if (!is_derived_buffer(name)) checkup.unused.push_back(std::move(name));
   }
 }
 

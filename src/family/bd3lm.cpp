@@ -15,9 +15,6 @@ ModelFacts read(const JsonField& config) {
   ModelFacts facts = read_diffusion_transformer(config);
   DiffusionSpec& diffusion = facts.spec.diffusion;
   diffusion.adaptive = config.boolean_or("adaln", true);
-  if (config.boolean_or("var_min", true)) {
-    diffusion.buffers.insert(diffusion.buffers.end(), {"sampling_eps_min", "sampling_eps_max"});
-  }
   facts.block = read_size(config, "block_size", kMaxContext);
   // It writes on beyond its length, seeing only that much.
   facts.window = read_size(config, "model_length", kMaxContext);

@@ -24,7 +24,6 @@ ModelSpec read_spec(const JsonField& config) {
   spec.qkv = QkvLayout::fused;
   spec.diffusion.conditioning = read_size(config, "cond_dim", kMaxWidth);
   spec.diffusion.time_conditioning = config.boolean_or("time_conditioning", false);
-  spec.diffusion.buffers = {"backbone.rotary_emb.inv_freq"};
   spec.names.embedding = "backbone.vocab_embed.embedding";
   spec.names.layer = "backbone.blocks.{}.";
   spec.names.in_layer.query = "attn_qkv";

@@ -46,7 +46,8 @@ void name_tensors(const JsonField& config, TensorNames& names) {
   layer.query = "attention.query_key_value";
   layer.key = layer.value = "";
   layer.output = "attention.dense";
-  if (config.boolean_or("use_qk_norm", false)) {
+  // The published files do not name the key; the configuration class says true.
+  if (config.boolean_or("use_qk_norm", true)) {
     layer.query_norm = "attention.query_layernorm";
     layer.key_norm = "attention.key_layernorm";
   }

@@ -92,10 +92,9 @@ struct TensorNames {
 /// and gated by an embedding of the noise level (adaptive layer norm), GELU feed-forward with
 /// biases.
 struct DiffusionSpec {
-  int conditioning = 0;              ///< width of the noise level's embedding
-  bool adaptive = true;              ///< false: no shift, scale and gate (BD3-LM with adaln false)
-  bool time_conditioning = false;    ///< false: the noise level counts as 0
-  std::vector<std::string> buffers;  ///< tensors of the checkpoint that are not weights
+  int conditioning = 0;            ///< width of the noise level's embedding
+  bool adaptive = true;            ///< false: no shift, scale and gate (BD3-LM with adaln false)
+  bool time_conditioning = false;  ///< false: the noise level counts as 0
 };
 
 /// What kind of network the numbers describe.

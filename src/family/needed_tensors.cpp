@@ -12,8 +12,9 @@ class List {
 
   List below(const std::string& prefix) const { return List(needed_, prefix_ + prefix); }
 
-  void add(const std::string& name, std::vector<std::int64_t> shape) {
-    needed_.push_back({prefix_ + name, std::move(shape)});
+  void add(const std::string& name, std::vector<std::int64_t> shape,
+           const std::string& copy_of = "") {
+    needed_.push_back({prefix_ + name, std::move(shape), copy_of});
   }
   void norm(const std::string& name, std::int64_t size) {
     if (!name.empty()) add(name + ".weight", {size});
@@ -73,7 +74,7 @@ void add_transformer(const ModelSpec& spec, List list) {
   const TensorNames& names = spec.names;
   list.add(names.embedding, {spec.vocab_rows, spec.hidden});
   list.add(names.final_norm, {spec.hidden});
-  if (!spec.tied_head) list.add(names.head, {head_rows(spec), spec.hidden});
+  list.add(names.head, {head_rows(spec), spec.hidden}, spec.tied_head ? names.embedding : "");
   for (int i = 0; i < spec.layers; ++i) {
     List layer = list.below(numbered(names.layer, i));
     layer.norm(names.in_layer.attention_norm, spec.hidden);

@@ -46,6 +46,7 @@ void write_weights(const std::filesystem::path& folder, bool wide, const std::st
   std::vector<std::vector<std::byte>> values;
   std::vector<NamedTensor> tensors;
   for (const TensorSpec& tensor : needed_tensors(facts.spec)) {
+    if (!tensor.copy_of.empty()) continue;
     values.push_back(random_values(tensor, wide, random));
     tensors.push_back({tensor.name, wide ? DType::f32 : DType::bf16, tensor.shape, values.back()});
   }

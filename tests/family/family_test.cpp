@@ -127,6 +127,16 @@ TEST(ReadFacts, KnowsWhichLayersOfSdarMoeAreDense) {
   EXPECT_TRUE(has_experts(spec, 1));
 }
 
+TEST(ReadFacts, NormsQueriesAndKeysOfALlada2ThatDoesNotSpeakOfIt) {
+  Json config = fixture_config("llada2");
+  config.erase("use_qk_norm");
+  const LayerNames names = ConfigFolder(config).facts().spec.names.in_layer;
+  EXPECT_EQ(names.query_norm, "attention.query_layernorm");
+  EXPECT_EQ(names.key_norm, "attention.key_layernorm");
+  const ModelSpec without = ConfigFolder(changed("llada2", "use_qk_norm", false)).facts().spec;
+  EXPECT_EQ(without.names.in_layer.query_norm, "");
+}
+
 TEST(ReadFacts, LeavesTheNoiseLevelOutOfABd3LmWithoutAdaptiveNorm) {
   const ModelSpec spec = ConfigFolder(changed("bd3lm", "adaln", false)).facts().spec;
   for (const TensorSpec& tensor : needed_tensors(spec)) {
