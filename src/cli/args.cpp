@@ -4,40 +4,21 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 #include "base/utf8.h"
-#include "cli/flags.h"
+#include "cli/command.h"
 #include "cli/suggest.h"
 #include "unmask/error.h"
 
 namespace unmask {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Command>, 7> kCommands = {{
-    {"generate", Command::generate},
-    {"batch", Command::batch},
-    {"logits", Command::logits},
-    {"tokenize", Command::tokenize},
-    {"detokenize", Command::detokenize},
-    {"inspect", Command::inspect},
-    {"config", Command::config},
-}};
-
-// Commands to come: prompts that begin with these words must not change their meaning then.
-constexpr std::array<std::string_view, 6> kReserved = {"chat",  "score",    "models",
-                                                       "bench", "quantize", "completion"};
-
-std::string typed_name(const Flag& flag) {
-  return flag.name.empty() ? "-" + flag.letter : "--" + flag.name;
-}
-
 [[noreturn]] void throw_unknown_flag(const std::string& typed) {
   const std::string name = typed.substr(0, typed.find('='));
   std::vector<std::string> names;
-  for (const Flag& flag : all_flags()) {
-    if (!flag.name.empty()) names.push_back(flag.name);
+  for (const Flag* flag : all_flags()) {
+    if (!flag->name.empty()) names.push_back(flag->name);
   }
   const auto first = std::min(name.find_first_not_of('-'), name.size());
   const auto best = nearest(name.substr(first), names);
@@ -50,24 +31,24 @@ std::string typed_name(const Flag& flag) {
 void refuse_single_dash(const std::string& typed) {
   if (typed.size() < 3 || typed[0] != '-' || typed[1] == '-') return;
   const std::string name = typed.substr(1, typed.find('=') - 1);
-  for (const Flag& flag : all_flags()) {
-    if (name.size() > 1 && flag.name == name) throw_unknown_flag(typed);
+  for (const Flag* flag : all_flags()) {
+    if (name.size() > 1 && flag->name == name) throw_unknown_flag(typed);
   }
 }
 
 /// A value is missing, which only the last argument can lack, or a switch was given one.
 [[noreturn]] void throw_value_mismatch(std::span<const std::string> arguments) {
   const std::string& last = arguments.back();
-  for (const Flag& flag : all_flags()) {
-    const bool long_name = last == "--" + flag.name;
-    const bool letter = last.size() > 1 && last[1] != '-' && last.ends_with(flag.letter);
-    if (!flag.value.empty() && (long_name || (!flag.letter.empty() && letter))) {
+  for (const Flag* flag : all_flags()) {
+    const bool long_name = last == "--" + flag->name;
+    const bool letter = last.size() > 1 && last[1] != '-' && last.ends_with(flag->letter);
+    if (!flag->value.empty() && (long_name || (!flag->letter.empty() && letter))) {
       throw Error(ErrorCode::usage,
-                  (long_name ? last : "-" + flag.letter) + " needs a value: " + flag.value);
+                  (long_name ? last : "-" + flag->letter) + " needs a value: " + flag->value);
     }
     for (const std::string& typed : arguments) {
-      if (flag.value.empty() && typed.starts_with("--" + flag.name + "=")) {
-        throw Error(ErrorCode::usage, "--" + flag.name + " takes no value");
+      if (flag->value.empty() && typed.starts_with("--" + flag->name + "=")) {
+        throw Error(ErrorCode::usage, "--" + flag->name + " takes no value");
       }
     }
   }
@@ -104,14 +85,15 @@ void take_words(Args& args, const std::vector<std::string>& extras) {
   args.words.assign(extras.begin(), dashes);
   if (!args.words.empty()) {
     const std::string first = args.words.front();
-    if (const auto command = find_command(first)) {
-      args.command = *command;
+    if (const Command* command = find_command(first)) {
+      args.command = command;
       args.words.erase(args.words.begin());
     } else if (first == "help" && args.words.size() <= 2) {
       args.help = Help::full;
-      if (args.words.size() == 2) args.command = find_command(args.words[1]).value_or(args.command);
+      const Command* topic = args.words.size() == 2 ? find_command(args.words[1]) : nullptr;
+      if (topic != nullptr) args.command = topic;
       args.words.clear();
-    } else if (std::find(kReserved.begin(), kReserved.end(), first) != kReserved.end()) {
+    } else if (is_command_to_come(first)) {
       throw Error(ErrorCode::usage, "the command '" + first + "' is not in this version",
                   "for a prompt that begins with this word: unmask -- " + first + " ...");
     }
@@ -123,19 +105,25 @@ void take_words(Args& args, const std::vector<std::string>& extras) {
   if (dashes != extras.end()) args.words.insert(args.words.end(), dashes + 1, extras.end());
 }
 
-void take_flag(Args& args, const Flag& flag, const std::vector<std::string>& values) {
+void take_flag(Args& args, const std::string& typed, const std::vector<std::string>& values) {
   if (values.empty()) return;
-  const std::string name = typed_name(flag);
-  if (!flag.belongs_to(args.command)) {
-    throw Error(ErrorCode::usage,
-                name + " is not a flag of 'unmask " + std::string(command_name(args.command)) + "'",
-                "see unmask " + std::string(command_name(args.command)) + " --help");
+  const std::string command = "unmask " + std::string(args.command->name);
+  const Flag* flag = find_flag(*args.command, typed.starts_with("--") ? typed.substr(2) : typed);
+  if (flag == nullptr) {
+    throw Error(ErrorCode::usage, typed + " is not a flag of '" + command + "'",
+                "see " + command + " --help");
   }
-  if (values.size() > 1 && !flag.repeatable) {
-    throw Error(ErrorCode::usage, name + " is given " + std::to_string(values.size()) + " times",
+  if (values.size() > 1 && !flag->repeatable) {
+    throw Error(ErrorCode::usage, typed + " is given " + std::to_string(values.size()) + " times",
                 "give it once");
   }
-  for (const std::string& value : values) flag.set(args, value);
+  for (const std::string& value : values) {
+    if (flag->set) {
+      flag->set(args, value);
+    } else {
+      args.own.emplace_back(flag->name, flag->value.empty() ? "" : value);
+    }
+  }
 }
 
 void refuse_contradictions(const Args& args) {
@@ -161,14 +149,15 @@ Args parse_args(std::span<const std::string> arguments) {
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
-  std::vector<CLI::Option*> options;
-  for (const Flag& flag : all_flags()) {
-    std::string names = flag.letter.empty() ? "" : "-" + flag.letter;
-    if (!flag.name.empty()) names += (names.empty() ? "--" : ",--") + flag.name;
-    CLI::Option* option = flag.value.empty()
+  std::vector<std::pair<std::string, CLI::Option*>> options;
+  for (const Flag* flag : all_flags()) {
+    std::string names = flag->letter.empty() ? "" : "-" + flag->letter;
+    if (!flag->name.empty()) names += (names.empty() ? "--" : ",--") + flag->name;
+    CLI::Option* option = flag->value.empty()
                               ? app.add_flag(names)->disable_flag_override()
                               : app.add_option(names, [](const CLI::results_t&) { return true; });
-    options.push_back(option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll));
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    options.emplace_back(flag->typed(), option);
   }
 
   std::vector<std::string> reversed = prepare(arguments);
@@ -181,24 +170,16 @@ Args parse_args(std::span<const std::string> arguments) {
   }
 
   Args args;
+  args.command = &all_commands().front();
   take_words(args, app.remaining());
-  for (std::size_t i = 0; i < options.size(); ++i) {
-    take_flag(args, all_flags()[i], options[i]->results());
-  }
+  for (const auto& [typed, option] : options) take_flag(args, typed, option->results());
   refuse_contradictions(args);
   return args;
 }
 
-std::string_view command_name(Command command) {
-  for (const auto& [name, known] : kCommands) {
-    if (known == command) return name;
-  }
-  return "generate";
-}
-
-std::optional<Command> find_command(std::string_view word) {
-  for (const auto& [name, command] : kCommands) {
-    if (name == word) return command;
+std::optional<std::string> Args::value_of(std::string_view flag) const {
+  for (const auto& [name, value] : own) {
+    if (name == flag) return value;
   }
   return std::nullopt;
 }

@@ -13,7 +13,7 @@
 
 namespace unmask {
 
-enum class Command { generate, batch, logits, tokenize, detokenize, inspect, config };
+struct Command;
 
 enum class Device { automatic, cpu, cuda };
 enum class Truncate { none, left, right };
@@ -21,9 +21,9 @@ enum class Color { automatic, always, never };
 enum class Help { none, brief, full };
 
 struct Args {
-  Command command = Command::generate;
-  std::vector<std::string> words;  ///< what follows the command and belongs to no flag
-  bool dash = false;               ///< the only word is "-": the prompt is on standard input
+  const Command* command = nullptr;  ///< set by parse_args()
+  std::vector<std::string> words;    ///< what follows the command and belongs to no flag
+  bool dash = false;                 ///< the only word is "-": the prompt is on standard input
   Help help = Help::none;
   bool version = false;
 
@@ -34,7 +34,6 @@ struct Args {
   std::optional<std::string> system;
   std::optional<std::string> messages;
   std::optional<std::string> chat;
-  bool chat_format = false;
   bool raw = false;
   bool allow_special = false;
   bool lossy = false;
@@ -60,12 +59,7 @@ struct Args {
 
   // Output.
   std::optional<std::string> output;
-  std::optional<std::string> trace;
   bool json = false;
-  bool stream = false;
-  bool verify_cache = false;
-  bool stats = false;
-  bool dry_run = false;
   bool quiet = false;
   int verbose = 0;
   Color color = Color::automatic;
@@ -89,18 +83,17 @@ struct Args {
   std::optional<std::string> report;
   std::optional<std::string> store;  ///< where ranks meet: "HOST:PORT", or a file
 
-  // Of single commands.
-  bool hidden = false;        ///< logits
-  bool check_values = false;  ///< inspect
+  /// Flags that a command keeps to itself, as typed: name, value ("" for a switch).
+  std::vector<std::pair<std::string, std::string>> own;
+
+  /// Whether an own flag is given, and its value.
+  bool has(std::string_view flag) const { return value_of(flag).has_value(); }
+  std::optional<std::string> value_of(std::string_view flag) const;
 };
 
 /// Understands a command line without the program's name. Reads nothing but its argument.
 /// Throws Error{usage} with the nearest flag as hint.
 Args parse_args(std::span<const std::string> arguments);
-
-/// "tokenize", and back; nullopt for a word that is no command.
-std::string_view command_name(Command command);
-std::optional<Command> find_command(std::string_view word);
 
 /// The value of decoding option `name` as typed, or nullopt.
 std::optional<std::string> typed_option(const Args& args, std::string_view name);

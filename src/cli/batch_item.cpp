@@ -5,7 +5,7 @@
 
 #include "base/hash.h"
 #include "base/log.h"
-#include "cli/flags.h"
+#include "cli/command.h"
 #include "cli/openai.h"
 #include "cli/values.h"
 #include "unmask/error.h"
@@ -16,11 +16,8 @@ namespace {
 constexpr std::size_t kMaxIdBytes = 512;
 constexpr std::size_t kMaxWarnings = 100;
 
-const Flag* find_flag(std::string_view name) {
-  for (const Flag& flag : all_flags()) {
-    if (flag.name == name && flag.belongs_to(Command::batch)) return &flag;
-  }
-  return nullptr;
+const Flag* find_batch_flag(std::string_view name) {
+  return find_flag(*find_command("batch"), name);
 }
 
 /// The value as it would have been typed.
@@ -37,7 +34,7 @@ std::string as_typed(const JsonField& field) {
 
 /// A switch is turned on, or off by its negation; what has none is off unless it is turned on.
 void set_switch(Args& args, const Flag& flag, bool on) {
-  const Flag* set = on ? &flag : find_flag("no-" + flag.name);
+  const Flag* set = on ? &flag : find_batch_flag("no-" + flag.name);
   if (set != nullptr) set->set(args, "");
 }
 
@@ -92,7 +89,7 @@ Json find_line_id(std::string_view text) {
 bool set_line_option(Args& args, const std::string& key, const JsonField& value) {
   std::string name = key;
   std::replace(name.begin(), name.end(), '_', '-');
-  const Flag* flag = find_flag(name);
+  const Flag* flag = find_batch_flag(name);
   if (flag == nullptr) return false;
   if (!flag->per_line) {
     throw value.error("can only be set for the whole run", "unmask batch --" + name);

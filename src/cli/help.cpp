@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "cli/engine_library.h"
-#include "cli/flags.h"
 #include "cli/result.h"
 #include "family/family.h"
 #include "text/chat_format.h"
@@ -23,87 +22,28 @@ constexpr std::string_view kBrief = R"(unmask writes text with masked-diffusion 
   unmask -m DIR --help                        all flags; also: unmask inspect --help
 )";
 
-constexpr std::string_view kGenerate = R"(unmask writes text with masked-diffusion language models.
-
-Usage: unmask [generate] [PROMPT...] [FLAGS]
-       unmask batch INPUT -o OUTPUT [FLAGS]
-       unmask tokenize | detokenize | inspect | config | logits [FLAGS]
-
-  unmask "Once upon a time"
-  unmask -f report.txt "Summarise this in one sentence."
-  git diff | unmask 'Write a commit message for {}' -m org/name
-  unmask --temperature 0.7 --seed 1 --num 3 "The dragon"
-  unmask -n 64 -s 16 --json --trace steps.jsonl "The dragon" | jq .text
-
-The prompt is words, -p TEXT or -f FILE. Text on standard input comes before it, or replaces {} in it.
-The answer and one line break go to standard output, everything else to standard error. A prompt that
-is the name of a command, or begins with -, goes after --.
-
-Exit codes: 0 done, 1 failure, 2 usage, 3 checkpoint rejected, 5 resources, 130 interrupted.
-)";
-
-constexpr std::string_view kBatch = R"(Usage: unmask batch INPUT [-o OUTPUT] [FLAGS]
-
-Answers every line of INPUT (- is standard input) by one line of JSON in OUTPUT, in the same order. A line
-is {"prompt": "..."}, with "id" and any option below if need be; {"messages": [...]} or {"ids": [...]}; a
-line of an OpenAI batch file; or with --lines a prompt as it stands. What goes wrong with one line is said
-in its place in OUTPUT, and the run goes on. What is written is never lost: --resume goes on from there.
-
-  unmask batch prompts.jsonl -o answers.jsonl
-  unmask batch --lines titles.txt -n 64 -o stories.jsonl
-  make-prompts | unmask batch - | jq -r .text
-
-Exit codes: 0 done, 4 done but for lines that failed, else as unmask --help says.
-)";
-
-constexpr std::string_view kLogits =
-    R"(Usage: unmask logits -m MODEL --ids "1 2 3" [--ids ...] -o FILE.safetensors
-
-Writes what the network gives for token ids, before any logit shift: float32 tensors logits.0, logits.1,
-... of shape [tokens, vocabulary], one for each --ids.
-)";
-
-constexpr std::string_view kTokenize = R"(Usage: unmask tokenize [TEXT...] [FLAGS]
-
-Prints the token ids of a text on one line. The text comes from where a prompt would. No weights are
-needed.
-)";
-
-constexpr std::string_view kDetokenize = R"(Usage: unmask detokenize [ID...] [FLAGS]
-
-Prints the text of token ids, given as words or on standard input. No weights are needed.
-)";
-
-constexpr std::string_view kInspect = R"(Usage: unmask inspect [MODEL] [FLAGS]
-
-Says what a checkpoint is, what it needs and whether all its tensors are there. Exit code 3 when it is
-not sound.
-)";
-
-constexpr std::string_view kConfig = R"(Usage: unmask config [MODEL] [--preset NAME] [FLAGS]
-
-Prints every decoding option of a model as the command line that says the same, with the preset and the
-flags applied. With --json as an object. No weights are needed.
-)";
-
-std::string_view introduction(Command command) {
-  switch (command) {
-    case Command::generate:
-      return kGenerate;
-    case Command::batch:
-      return kBatch;
-    case Command::logits:
-      return kLogits;
-    case Command::tokenize:
-      return kTokenize;
-    case Command::detokenize:
-      return kDetokenize;
-    case Command::inspect:
-      return kInspect;
-    case Command::config:
-      return kConfig;
+/// The head of a command's help, with the names of the commands that have no line of their own.
+std::string introduction(const Command& command) {
+  constexpr std::string_view kPlace = "{commands}";
+  std::string text(command.introduction);
+  const std::size_t place = text.find(kPlace);
+  if (place == std::string::npos) return text;
+  const std::size_t indent = place - text.rfind('\n', place) - 1;
+  std::size_t used = indent;
+  std::string names;
+  for (const Command& other : all_commands()) {
+    const std::string name(other.name);
+    const bool has_a_line = text.find("unmask " + name + ' ') != std::string::npos;
+    if (has_a_line || &other == &command) continue;
+    if (!names.empty()) names += " | ";
+    if (used + name.size() > kWidth) {
+      names += '\n' + std::string(indent, ' ');
+      used = indent;
+    }
+    names += name;
+    used += name.size() + 3;
   }
-  return kGenerate;
+  return text.replace(place, kPlace.size(), names);
 }
 
 /// `text` in lines that begin at the help column; the first one continues the current line.
@@ -137,29 +77,21 @@ std::string flag_help(const Flag& flag) {
   return left + wrapped(flag.help) + '\n';
 }
 
-std::vector<std::string> groups_of(Command command) {
-  std::vector<std::string> groups;
-  for (const Flag& flag : all_flags()) {
-    if (!flag.belongs_to(command) || !flag.in_help) continue;
-    if (std::find(groups.begin(), groups.end(), flag.group) == groups.end()) {
-      groups.push_back(flag.group);
-    }
-  }
-  return groups;
-}
-
 }  // namespace
 
-std::string help_text(Command command, bool color) {
+std::string help_text(const Command& command, bool color) {
   const std::string bold = color ? "\x1b[1m" : "";
   const std::string plain = color ? "\x1b[0m" : "";
-  std::string text(introduction(command));
-  for (const std::string& group : groups_of(command)) {
-    text += "\n" + bold + group + plain + "\n";
-    for (const Flag& flag : all_flags()) {
-      if (flag.group == group && flag.in_help && flag.belongs_to(command)) text += flag_help(flag);
-    }
+  std::vector<std::pair<std::string, std::string>> groups;  // heading, flags
+  for (const Flag* flag : flags_of(command)) {
+    if (!flag->in_help) continue;
+    const auto known = std::find_if(groups.begin(), groups.end(),
+                                    [&](const auto& group) { return group.first == flag->group; });
+    const auto group = known == groups.end() ? groups.insert(known, {flag->group, ""}) : known;
+    group->second += flag_help(*flag);
   }
+  std::string text = introduction(command);
+  for (const auto& [heading, flags] : groups) text += "\n" + bold + heading + plain + "\n" + flags;
   return text;
 }
 

@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "cli/args.h"
+#include "cli/command.h"
 
 namespace unmask {
 
 /// Everything about one command: examples, then its flags by group.
-std::string help_text(Command command, bool color);
+std::string help_text(const Command& command, bool color);
 
 /// What fits when somebody typed `unmask` and nothing else.
 std::string brief_help();

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "cli/command.h"
 #include "cli/machine.h"
 #include "cli/model_folder.h"
 #include "cli/prompt_ids.h"
@@ -30,7 +31,7 @@ std::shared_ptr<const Tokenizer> find_tokenizer_of(const Args& args, const Setup
   try {
     return load_tokenizer(setup.folder);
   } catch (const Error& error) {
-    if (args.ids.empty() && args.command != Command::batch) throw;
+    if (args.ids.empty() && args.command->name != "batch") throw;
     log::info(std::string("no text, only ids: ") + error.what());
     return nullptr;
   }

@@ -45,7 +45,8 @@ void require_streamable(const Args& args, const Plan& plan) {
           "--stream is for standard output; a file is written at the end", "leave -o out");
   require(plan.num == 1, "--stream writes one draft, not " + std::to_string(plan.num),
           "leave --num out");
-  require(!args.verify_cache, "--stream and --verify-cache do not fit", "leave one of them out");
+  require(!args.has("verify-cache"), "--stream and --verify-cache do not fit",
+          "leave one of them out");
   require(plan.setup->tokenizer != nullptr,
           "--stream writes text, and the checkpoint has no tokenizer", "leave --stream out");
   require(options.length > 0, "--stream writes what follows the prompt, and -n 0 adds nothing",

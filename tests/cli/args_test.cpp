@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "cli/flags.h"
+#include "cli/command.h"
+#include "cli/help.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -27,7 +28,7 @@ std::string problem(const Words& arguments) {
 
 TEST(Args, TakesWordsBeforeBetweenAndAfterFlags) {
   const Args args = parse({"Once", "-n", "5", "upon", "--json", "a", "time"});
-  EXPECT_EQ(args.command, Command::generate);
+  EXPECT_EQ(args.command->name, "generate");
   EXPECT_EQ(args.words, (Words{"Once", "upon", "a", "time"}));
   EXPECT_TRUE(args.json);
   EXPECT_EQ(typed_option(args, "length"), "5");
@@ -44,13 +45,13 @@ TEST(Args, LeavesWordsAndValuesAsTheyWereTyped) {
 
 TEST(Args, FirstWordThatIsACommandIsTheCommand) {
   EXPECT_EQ(parse({"tokenize", "tokenize"}).words, Words{"tokenize"});
-  EXPECT_EQ(parse({"-m", "DIR", "inspect"}).command, Command::inspect);
-  EXPECT_EQ(parse({"Please", "inspect", "this"}).command, Command::generate);
+  EXPECT_EQ(parse({"-m", "DIR", "inspect"}).command->name, "inspect");
+  EXPECT_EQ(parse({"Please", "inspect", "this"}).command->name, "generate");
 }
 
 TEST(Args, PromptThatIsACommandGoesAfterTwoDashes) {
   const Args args = parse({"--", "tokenize", "--json", "--", "x"});
-  EXPECT_EQ(args.command, Command::generate);
+  EXPECT_EQ(args.command->name, "generate");
   EXPECT_EQ(args.words, (Words{"tokenize", "--json", "--", "x"}));
   EXPECT_FALSE(args.json);
   EXPECT_EQ(parse({"generate", "--", "batch"}).words, Words{"batch"});
@@ -133,13 +134,55 @@ TEST(Args, ADashAloneIsStandardInput) {
 
 TEST(Flags, HaveUniqueNamesAndAllButHiddenOnesHaveHelp) {
   std::vector<std::string> names;
-  for (const Flag& flag : all_flags()) {
-    names.push_back("--" + flag.name);
-    if (!flag.letter.empty()) names.push_back("-" + flag.letter);
-    EXPECT_NE(flag.help.empty(), flag.in_help) << flag.name;
+  for (const Flag* flag : all_flags()) {
+    names.push_back("--" + flag->name);
+    if (!flag->letter.empty()) names.push_back("-" + flag->letter);
+    EXPECT_NE(flag->help.empty(), flag->in_help) << flag->name;
   }
   std::sort(names.begin(), names.end());
   EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
+}
+
+TEST(Flags, OfOneNameAreReadTheSameWayByEveryCommand) {
+  for (const Flag* flag : all_flags()) {
+    for (const Command& command : all_commands()) {
+      const Flag* here =
+          find_flag(command, flag->name.empty() ? std::string_view("-h") : flag->name);
+      const bool is_switch = here != nullptr ? here->value.empty() : flag->value.empty();
+      EXPECT_EQ(is_switch, flag->value.empty()) << flag->name;
+    }
+  }
+}
+
+TEST(Commands, HaveAllThatHelpAndCompletionsNeed) {
+  const std::string overview = help_text(all_commands().front(), false);
+  for (const Command& command : all_commands()) {
+    EXPECT_EQ(find_command(command.name), &command);
+    EXPECT_FALSE(command.summary.empty()) << command.name;
+    EXPECT_TRUE(command.introduction.ends_with('\n')) << command.name;
+    EXPECT_NE(overview.find(command.name), std::string::npos) << command.name;
+    EXPECT_NE(find_flag(command, "-h"), nullptr) << command.name;
+    std::vector<const Flag*> flags = flags_of(command);  // throws where one is not in the tables
+    std::sort(flags.begin(), flags.end());
+    EXPECT_EQ(std::adjacent_find(flags.begin(), flags.end()), flags.end()) << command.name;
+  }
+}
+
+TEST(Commands, TakeEveryFlagOfTheTable) {
+  for (const Flag& flag : shared_flags()) {
+    const std::string name = flag.name.empty() ? flag.typed() : flag.name;
+    const auto takes = [&](const Command& command) { return find_flag(command, name) != nullptr; };
+    EXPECT_TRUE(std::ranges::any_of(all_commands(), takes)) << name;
+  }
+}
+
+TEST(Commands, KeepTheirOwnFlagsToThemselves) {
+  const Args args = parse({"x", "--trace", "steps", "--stats"});
+  EXPECT_EQ(args.value_of("trace"), "steps");
+  EXPECT_TRUE(args.has("stats"));
+  EXPECT_FALSE(args.has("dry-run"));
+  EXPECT_EQ(problem({"inspect", "--stats"}),
+            "--stats is not a flag of 'unmask inspect' | see unmask inspect --help");
 }
 
 }  // namespace

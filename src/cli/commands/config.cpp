@@ -1,5 +1,5 @@
 // The command `config`: what a preset means for a model, as the flags that say the same.
-#include "cli/commands.h"
+#include "cli/command.h"
 #include "cli/model_folder.h"
 #include "cli/plan.h"
 #include "cli/result.h"
@@ -9,6 +9,13 @@
 
 namespace unmask {
 namespace {
+
+constexpr std::string_view kIntroduction =
+    R"(Usage: unmask config [MODEL] [--preset NAME] [FLAGS]
+
+Prints every decoding option of a model as the command line that says the same, with the preset and the
+flags applied. With --json as an object. No weights are needed.
+)";
 
 std::string joined(const OrderedJson& ids) {
   std::string text;
@@ -34,8 +41,6 @@ std::string flag_lines(const DecodeOptions& options) {
   return lines;
 }
 
-}  // namespace
-
 int run_config(const Args& args) {
   if (args.words.size() > 1 || (args.model && !args.words.empty())) {
     throw Error(ErrorCode::usage, "config takes one model", "unmask config [MODEL]");
@@ -48,6 +53,16 @@ int run_config(const Args& args) {
   const DecodeOptions options = run_options(args, facts);
   output.write(args.json ? json_line(options_json(options)) : flag_lines(options));
   return 0;
+}
+
+}  // namespace
+
+Command config_command() {
+  return {.name = "config",
+          .summary = "Print the decoding options of a model.",
+          .introduction = kIntroduction,
+          .flags = "model family @decoding preset output json",
+          .run = run_config};
 }
 
 }  // namespace unmask

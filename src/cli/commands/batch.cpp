@@ -1,5 +1,6 @@
 // The command `batch`: lines -> plans -> engine -> lines.
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -8,8 +9,7 @@
 #include "cli/batch_fingerprint.h"
 #include "cli/batch_part.h"
 #include "cli/batch_run.h"
-#include "cli/commands.h"
-#include "cli/help.h"
+#include "cli/command.h"
 #include "cli/line_planner.h"
 #include "cli/plan.h"
 #include "cli/values.h"
@@ -20,7 +20,24 @@
 namespace unmask {
 namespace {
 
+constexpr std::string_view kIntroduction =
+    R"(Usage: unmask batch INPUT [-o OUTPUT] [FLAGS]
+
+Answers every line of INPUT (- is standard input) by one line of JSON in OUTPUT, in the same order. A line
+is {"prompt": "..."}, with "id" and any option below if need be; {"messages": [...]} or {"ids": [...]}; a
+line of an OpenAI batch file; or with --lines a prompt as it stands. What goes wrong with one line is said
+in its place in OUTPUT, and the run goes on. What is written is never lost: --resume goes on from there.
+
+  unmask batch prompts.jsonl -o answers.jsonl
+  unmask batch --lines titles.txt -n 64 -o stories.jsonl
+  make-prompts | unmask batch - | jq -r .text
+
+Exit codes: 0 done, 4 done but for lines that failed, else as unmask --help says.
+)";
+
 constexpr int kSomeFailed = 4;
+constexpr int kMaxTogether = 1024;
+constexpr int kMaxTokens = std::numeric_limits<int>::max();
 constexpr std::uint64_t kProblemsShown = 10;
 
 Existing existing_output(const Args& args) {
@@ -92,12 +109,51 @@ std::string input_of(const Args& args) {
   return args.words.empty() ? "-" : args.words.front();
 }
 
-}  // namespace
+/// The flag of a switch.
+Flag toggle(const char* name, const char* help, bool Args::*member) {
+  return {.name = name,
+          .group = "Batch",
+          .help = help,
+          .set = [member](Args& args, const std::string&) { args.*member = true; }};
+}
+
+Flag value(const char* name, const char* value, const char* help,
+           std::function<void(Args&, const std::string&)> set) {
+  return {.name = name, .value = value, .group = "Batch", .help = help, .set = std::move(set)};
+}
+
+std::vector<Flag> batch_flags() {
+  using Text = const std::string&;
+  return {
+      toggle("lines", "Every line of the input is a prompt, as it stands.", &Args::lines),
+      value("max-line", "SIZE", "Refuse lines that are longer (16MiB).",
+            [](Args& a, Text v) { a.max_line = parse_size("--max-line", v); }),
+      value(
+          "batch", "N", "Texts that are decoded together, at most (8).",
+          [](Args& a, Text v) { a.batch.requests = parse_integer("--batch", v, 1, kMaxTogether); }),
+      value("batch-tokens", "N",
+            "Tokens of these texts together, prompts included, at most (8192); 0: no limit.",
+            [](Args& a, Text v) {
+              a.batch.tokens = parse_integer("--batch-tokens", v, 0, kMaxTokens);
+            }),
+      toggle("resume", "Go on where a run with the same output was broken off.", &Args::resume),
+      toggle("resume-failed", "Go on, and do the lines again that failed.", &Args::resume_failed),
+      toggle("overwrite", "Start anew although the output exists.", &Args::overwrite),
+      toggle("force-resume", "Go on although model, options or input are not what they were.",
+             &Args::force_resume),
+      toggle("unordered", "Write answers as they come, not in the input's order.",
+             &Args::unordered),
+      toggle("strict", "Check every line first; begin only if all are fine.", &Args::strict),
+      value("report", "FILE", "Write what the run came to as a JSON object.",
+            [](Args& a, Text v) { a.report = v; }),
+      value("store", "PLACE",
+            "Where the processes of a run meet: HOST:PORT, or a file that all of them see.",
+            [](Args& a, Text v) { a.store = v; })};
+}
 
 int run_batch(const Args& args) {
   if (args.words.empty() && !args.dash && !input_is_readable()) {
-    write_stderr(help_text(Command::batch, false));
-    return static_cast<int>(ErrorCode::usage);
+    return show_usage(*args.command);
   }
   const std::string input = input_of(args);
   const std::unique_ptr<Team> team = join_team(args, input);  // nothing where this process is alone
@@ -154,6 +210,22 @@ int run_batch(const Args& args) {
   if (!args.quiet) write_stderr(batch_summary(report) + '\n');
   if (team) team->leave();
   return report.failed + report.failed_before > 0 ? kSomeFailed : 0;
+}
+
+}  // namespace
+
+Command batch_command() {
+  return {
+      .name = "batch",
+      .summary = "Answer every line of a file.",
+      .introduction = kIntroduction,
+      .flags =
+          "system chat raw allow-special lossy truncate model family mask-id end-ids shift "
+          "allow-code @decoding preset seed num stop deadline max-forwards lines max-line batch "
+          "batch-tokens resume resume-failed overwrite force-resume unordered strict report store "
+          "output threads dtype device",
+      .own = batch_flags(),
+      .run = run_batch};
 }
 
 }  // namespace unmask

@@ -1,6 +1,6 @@
 // The command `logits`: token ids -> raw network outputs in a safetensors file.
 #include "checkpoint/safetensors.h"
-#include "cli/commands.h"
+#include "cli/command.h"
 #include "cli/engine_library.h"
 #include "cli/model_folder.h"
 #include "cli/setup.h"
@@ -10,6 +10,13 @@
 
 namespace unmask {
 namespace {
+
+constexpr std::string_view kIntroduction =
+    R"(Usage: unmask logits -m MODEL --ids "1 2 3" [--ids ...] -o FILE.safetensors
+
+Writes what the network gives for token ids, before any logit shift: float32 tensors logits.0, logits.1,
+... of shape [tokens, vocabulary], one for each --ids.
+)";
 
 /// The family's own attention, changed by --attention and --block.
 Attention choose_attention(const Args& args, const ModelFacts& facts) {
@@ -46,8 +53,6 @@ std::vector<NamedTensor> name_tensors(const std::vector<RawLogits>& all) {
   return tensors;
 }
 
-}  // namespace
-
 int run_logits(const Args& args) {
   if (args.ids.empty() || !args.words.empty()) {
     throw Error(ErrorCode::usage, "logits takes token ids",
@@ -66,9 +71,22 @@ int run_logits(const Args& args) {
     if (ids.empty()) throw Error(ErrorCode::usage, "--ids holds no ids");
     check_ids(ids, facts.spec);
   }
-  const auto all = load_engine(options)->logits(args.ids, attention, args.hidden);
+  const auto all = load_engine(options)->logits(args.ids, attention, args.has("hidden"));
   output.write(serialize_safetensors(name_tensors(all)));
   return 0;
+}
+
+}  // namespace
+
+Command logits_command() {
+  return {.name = "logits",
+          .summary = "Write what the network gives for token ids.",
+          .introduction = kIntroduction,
+          .flags = "ids model family allow-code hidden block attention output threads dtype device",
+          .own = {{.name = "hidden",
+                   .group = "Network",
+                   .help = "Hidden states too: hidden.K.embed, hidden.K.layerN."}},
+          .run = run_logits};
 }
 
 }  // namespace unmask

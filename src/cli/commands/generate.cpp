@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/log.h"
-#include "cli/commands.h"
+#include "cli/command.h"
 #include "cli/engine_library.h"
 #include "cli/help.h"
 #include "cli/plan.h"
@@ -21,6 +21,26 @@
 
 namespace unmask {
 namespace {
+
+constexpr std::string_view kIntroduction =
+    R"(unmask writes text with masked-diffusion language models.
+
+Usage: unmask [generate] [PROMPT...] [FLAGS]
+       unmask batch INPUT -o OUTPUT [FLAGS]
+       unmask {commands} [FLAGS]
+
+  unmask "Once upon a time"
+  unmask -f report.txt "Summarise this in one sentence."
+  git diff | unmask 'Write a commit message for {}' -m org/name
+  unmask --temperature 0.7 --seed 1 --num 3 "The dragon"
+  unmask -n 64 -s 16 --json --trace steps.jsonl "The dragon" | jq .text
+
+The prompt is words, -p TEXT or -f FILE. Text on standard input comes before it, or replaces {} in it.
+The answer and one line break go to standard output, everything else to standard error. A prompt that
+is the name of a command, or begins with -, goes after --.
+
+Exit codes: 0 done, 1 failure, 2 usage, 3 checkpoint rejected, 5 resources, 130 interrupted.
+)";
 
 /// Hands every event to all that listen.
 class Listeners : public Events {
@@ -94,8 +114,6 @@ void log_plan(const Plan& plan) {
   log::debug("options: " + options_json(plan.options).dump());
 }
 
-}  // namespace
-
 int run_generate(const Args& args) {
   const auto begin = Clock::now();
   if (!has_prompt(args)) {
@@ -105,38 +123,71 @@ int run_generate(const Args& args) {
   const Output output(args.output);
   const Plan plan = make_plan(args);
   log_plan(plan);
-  if (args.stream) require_streamable(args, plan);
-  if (args.verify_cache) uncached(plan);  // says whether there is a cache at all
-  if (args.dry_run) {
+  if (args.has("stream")) require_streamable(args, plan);
+  if (args.has("verify-cache")) uncached(plan);  // says whether there is a cache at all
+  if (args.has("dry-run")) {
     output.write(json_line(plan_json(plan)));
     return 0;
   }
   std::optional<Trace> trace;
-  if (args.trace) trace.emplace(*args.trace, trace_header(plan).dump(), plan.num > 1);
+  if (const auto file = args.value_of("trace")) {
+    trace.emplace(*file, trace_header(plan).dump(), plan.num > 1);
+  }
   const int prompt = static_cast<int>(plan.prompt.size());
   const int open = canvas_size(plan.options, prompt) - prompt + static_cast<int>(plan.open.size());
   // A progress line would be drawn over text that is being written.
-  const bool is_quiet = args.quiet || (args.stream && output.is_terminal());
+  const bool is_quiet = args.quiet || (args.has("stream") && output.is_terminal());
   Progress progress(progress_kind(is_quiet, args.verbose > 0),
                     std::vector<int>(static_cast<std::size_t>(plan.num), open));
   Stream stream(plan, output);
   Listeners listeners;
   if (trace) listeners.add(*trace);
   listeners.add(progress);
-  if (args.stream) listeners.add(stream);
-  const Run run = run_plan(plan, begin, listeners, progress, args.verify_cache);
+  if (args.has("stream")) listeners.add(stream);
+  const Run run = run_plan(plan, begin, listeners, progress, args.has("verify-cache"));
   if (trace) trace->finish();
   const std::string answers = all_answers(args, plan, run);
-  if (args.stream) {
+  if (args.has("stream")) {
     stream.finish(answers);
   } else {
     output.write(answers);
   }
   write_stderr(run.cache_report);
-  if (args.stats) {
+  if (args.has("stats")) {
     write_stderr(stats_line(plan, run.generations, run.timing) + '\n');
   }
   return 0;
+}
+
+}  // namespace
+
+Command generate_command() {
+  return {
+      .name = "generate",
+      .summary = "Write the text that follows a prompt, or an answer.",
+      .introduction = kIntroduction,
+      .flags =
+          "prompt file ids messages system chat raw allow-special lossy no-stdin max-input "
+          "truncate model family mask-id end-ids shift allow-code @decoding preset seed num "
+          "stop deadline max-forwards output json trace stream verify-cache stats dry-run "
+          "threads dtype device",
+      .own =
+          {{.name = "trace",
+            .value = "FILE",
+            .group = "Output",
+            .help = "Write every denoising step to FILE as JSON Lines."},
+           {.name = "stream",
+            .group = "Output",
+            .help =
+                "Write the text as it settles, from left to right; nothing is revised afterwards."},
+           {.name = "verify-cache",
+            .group = "Output",
+            .help = "Decode without the cache too and say on standard error where the two differ."},
+           {.name = "stats", .group = "Output", .help = "Say on standard error what it took."},
+           {.name = "dry-run",
+            .group = "Output",
+            .help = "Print what would be done, as JSON; open no weights."}},
+      .run = run_generate};
 }
 
 }  // namespace unmask

@@ -2,7 +2,7 @@
 #include <functional>
 
 #include "base/log.h"
-#include "cli/commands.h"
+#include "cli/command.h"
 #include "cli/inspect_report.h"
 #include "cli/model_folder.h"
 #include "cli/special_ids.h"
@@ -12,6 +12,13 @@
 
 namespace unmask {
 namespace {
+
+constexpr std::string_view kIntroduction =
+    R"(Usage: unmask inspect [MODEL] [FLAGS]
+
+Says what a checkpoint is, what it needs and whether all its tensors are there. Exit code 3 when it is
+not sound.
+)";
 
 constexpr int kUnsound = static_cast<int>(ErrorCode::checkpoint);
 
@@ -32,8 +39,6 @@ void inspect_text_half(Inspection& found) {
   attempt([&] { require_mask_id(found.facts); });
 }
 
-}  // namespace
-
 int run_inspect(const Args& args) {
   if (args.words.size() > 1 || (args.model && !args.words.empty())) {
     throw Error(ErrorCode::usage, "inspect takes one model", "unmask inspect [MODEL]");
@@ -44,13 +49,26 @@ int run_inspect(const Args& args) {
   Inspection found;
   found.folder = find_model(named);
   found.facts = read_facts(CheckpointConfig(found.folder), args.family);
-  found.checkup = check_weights(found.folder, found.facts, args.check_values);
+  found.checkup = check_weights(found.folder, found.facts, args.has("check-values"));
   inspect_text_half(found);
   output.write(args.json ? json_line(inspection_json(found)) : inspection_text(found));
   const std::vector<std::string>& problems = found.checkup.problems;
   if (problems.empty()) return 0;
   log::error(display(found.folder) + " is not sound: " + problems.front());
   return kUnsound;
+}
+
+}  // namespace
+
+Command inspect_command() {
+  return {.name = "inspect",
+          .summary = "Say what a checkpoint is and whether it is sound.",
+          .introduction = kIntroduction,
+          .flags = "model family check-values output json",
+          .own = {{.name = "check-values",
+                   .group = "Model",
+                   .help = "Look for NaN and infinity in all weights."}},
+          .run = run_inspect};
 }
 
 }  // namespace unmask
