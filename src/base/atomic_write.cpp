@@ -18,7 +18,7 @@ Error cannot(const std::string& action, const fs::path& path) {
   return system_error(ErrorCode::failure, path, action, errno);
 }
 
-void write_all(const Descriptor& file, std::string_view content, const fs::path& path) {
+void write_to_disk(const Descriptor& file, std::string_view content, const fs::path& path) {
   while (!content.empty()) {
     const ssize_t written = ::write(file.get(), content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
@@ -35,7 +35,7 @@ void close_checked(Descriptor file, const fs::path& path) {
 void write_in_place(const fs::path& path, std::string_view content) {
   Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
   if (file.get() < 0) throw cannot("write", path);
-  write_all(file, content, path);
+  write_to_disk(file, content, path);
   close_checked(std::move(file), path);
 }
 
@@ -91,7 +91,7 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
   if (exists && ::fchmod(temporary.descriptor().get(), status.st_mode & 0777) != 0) {
     throw cannot("write", path);
   }
-  write_all(temporary.descriptor(), content, path);
+  write_to_disk(temporary.descriptor(), content, path);
   temporary.move_to_target();
 }
 

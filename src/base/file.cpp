@@ -52,8 +52,8 @@ OpenFile open_regular(const std::filesystem::path& path) {
 }
 
 // One read(2), again when a signal came in between.
-std::size_t read_some(const Descriptor& file, char* to, std::size_t bytes,
-                      const std::filesystem::path& path) {
+std::size_t read_piece(const Descriptor& file, char* to, std::size_t bytes,
+                       const std::filesystem::path& path) {
   while (true) {
     const ssize_t got = ::read(file.get(), to, bytes);
     if (got >= 0) return static_cast<std::size_t>(got);
@@ -106,7 +106,7 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
   std::string content(file.size + 1, '\0');
   std::size_t used = 0;
   while (const std::size_t got =
-             read_some(file.descriptor, content.data() + used, content.size() - used, path)) {
+             read_piece(file.descriptor, content.data() + used, content.size() - used, path)) {
     used += got;
     if (used > limit) throw refuse_size(used);
     if (used == content.size()) content.resize(content.size() * 2);

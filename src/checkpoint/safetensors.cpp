@@ -11,12 +11,12 @@
 namespace unmask {
 namespace {
 
-using Limits = SafetensorsLimits;
+using Sizes = SafetensorsLimits;
 
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::string_view kMetadataKey = "__metadata__";
 constexpr std::int64_t kAnySize = std::numeric_limits<std::int64_t>::max();
-constexpr std::string_view kIncomplete = "perhaps an incomplete download; fetch the file again";
+constexpr std::string_view kFetchFile = "perhaps an incomplete download; fetch the file again";
 
 // Bytes of a file, and how to say what is wrong with them.
 class Reader {
@@ -58,22 +58,22 @@ Json Reader::header() const {
   if (size < kLengthBytes) {
     throw error("file is " + std::to_string(size) +
                     " bytes; a safetensors file starts with an 8-byte length",
-                kIncomplete);
+                kFetchFile);
   }
   refuse_pointer_file();
   const std::uint64_t length = header_length();
-  if (length < 2 || length > Limits::kHeaderBytes) {
+  if (length < 2 || length > Sizes::kHeaderBytes) {
     throw error("header length is " + std::to_string(length) + " bytes, must be from 2 to " +
-                    std::to_string(Limits::kHeaderBytes),
+                    std::to_string(Sizes::kHeaderBytes),
                 "this is not a safetensors file, or it is damaged");
   }
   if (length > size - kLengthBytes) {
     throw error("header length is " + std::to_string(length) + " bytes, but only " +
                     std::to_string(size - kLengthBytes) + " follow",
-                kIncomplete);
+                kFetchFile);
   }
   const JsonLimits limits{
-      .depth = Limits::kDepth, .keys = Limits::kKeys, .key_bytes = Limits::kNameBytes};
+      .depth = Sizes::kDepth, .keys = Sizes::kKeys, .key_bytes = Sizes::kNameBytes};
   return parse_json(file_.text().substr(kLengthBytes, length), name() + ": header",
                     ErrorCode::checkpoint, limits);
 }
@@ -96,9 +96,9 @@ DType parse_dtype(const JsonField& field) {
 }
 
 std::vector<std::int64_t> parse_shape(const JsonField& field) {
-  if (field.size() > Limits::kRank) {
+  if (field.size() > Sizes::kRank) {
     throw field.error("has " + std::to_string(field.size()) + " dimensions, at most " +
-                      std::to_string(Limits::kRank) + " are accepted");
+                      std::to_string(Sizes::kRank) + " are accepted");
   }
   std::vector<std::int64_t> shape;
   for (std::size_t i = 0; i < field.size(); ++i) shape.push_back(field.at(i).integer(0, kAnySize));
@@ -171,7 +171,7 @@ void check_layout(std::vector<Entry>& entries, const Reader& reader) {
   const std::uint64_t present = reader.data().size();
   const std::string sizes = "the header describes " + std::to_string(end) +
                             " bytes of data, the file has " + std::to_string(present);
-  if (present < end) throw reader.error(sizes, kIncomplete);
+  if (present < end) throw reader.error(sizes, kFetchFile);
   if (present > end) throw reader.error(sizes + "; bytes left over are not accepted");
 }
 

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 const std::string kSingleFile = "model.safetensors";
 const std::string kIndexFile = "model.safetensors.index.json";
 constexpr std::uint64_t kLargestIndex = 64U << 20;
-const std::string kIncomplete = "perhaps an incomplete download; fetch the checkpoint again";
+const std::string kFetchCheckpoint = "perhaps an incomplete download; fetch the checkpoint again";
 
 // Which files make up the weights, and what model.safetensors.index.json says of them.
 struct Index {
@@ -61,7 +61,7 @@ Error no_weights(const fs::path& folder) {
   return Error(ErrorCode::checkpoint,
                display(folder) + ": has neither " + kSingleFile + " nor " + kIndexFile +
                    "; it has " + list_folder(folder),
-               kIncomplete);
+               kFetchCheckpoint);
 }
 
 Index find_weights(const fs::path& folder) {
@@ -77,7 +77,7 @@ SafetensorsFile open_shard(const fs::path& folder, const std::string& name, cons
     throw Error(ErrorCode::checkpoint,
                 display(folder) + ": shard " + utf8::quoted(name) + " with " +
                     std::to_string(lost) + " tensors is missing",
-                kIncomplete);
+                kFetchCheckpoint);
   }
   return SafetensorsFile(checkpoint_member(folder, name));
 }

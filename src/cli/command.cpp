@@ -71,7 +71,7 @@ void set_verbosity(const Args& args) {
 }
 
 bool use_color(const Args& args) {
-  if (args.color == Color::automatic) return !args.output && wants_color(Stream::output);
+  if (args.color == Color::automatic) return !args.output && wants_color(StandardStream::output);
   return args.color == Color::always;
 }
 

@@ -16,15 +16,15 @@
 namespace unmask {
 namespace {
 
-struct Block {
+struct TimedBlock {
   Range range;
   int steps;
 };
 
 /// Blocks with their steps; those of a canvas are shared out evenly, the remainder to the first
 /// ones.
-std::vector<Block> plan(const DecodeOptions& options, const Canvas& canvas) {
-  std::vector<Block> blocks;
+std::vector<TimedBlock> plan(const DecodeOptions& options, const Canvas& canvas) {
+  std::vector<TimedBlock> blocks;
   for (const Range& range : cut_into_blocks(options, canvas)) blocks.push_back({range, 0});
   const int count = static_cast<int>(blocks.size());
   const int steps = options.steps > 0 ? options.steps : canvas.count_open(0, canvas.size());
@@ -59,7 +59,7 @@ class AncestralRule : public Rule {
 
   int steps() const override {
     int total = 0;
-    for (const Block& block : blocks_) total += block.steps + (removes_noise() ? 1 : 0);
+    for (const TimedBlock& block : blocks_) total += block.steps + (removes_noise() ? 1 : 0);
     return total;
   }
 
@@ -152,7 +152,7 @@ class AncestralRule : public Rule {
 
   DecodeOptions options_;
   Vocabulary vocabulary_;
-  std::vector<Block> blocks_;
+  std::vector<TimedBlock> blocks_;
   std::size_t block_ = 0;
   int at_ = 0;    // step of the block
   int step_ = 0;  // of all that were made

@@ -72,7 +72,7 @@ const Family& find_family(const JsonField& config, const std::string& name,
   refuse(config, model_type, architecture);
 }
 
-void check_ids(const ModelFacts& facts, const JsonField& config) {
+void check_rows(const ModelFacts& facts, const JsonField& config) {
   const int rows = facts.spec.vocab_rows;
   const auto check = [&](std::string_view what, int id) {
     if (id < rows) return;
@@ -102,7 +102,7 @@ ModelFacts read_facts(const CheckpointConfig& checkpoint, const std::string& nam
   facts.family = family.name;
   if (generation.has("mask_token_id")) facts.mask_id = read_token_id(generation, "mask_token_id");
   facts.end_ids = read_token_ids(generation, "eos_token_id", facts.end_ids);
-  check_ids(facts, config);
+  check_rows(facts, config);
   facts.reference = family.reference(facts);
   facts.reference.end_ids = facts.end_ids;
   facts.defaults = facts.reference;

@@ -40,7 +40,7 @@ Output::Output(const std::optional<std::string>& path) {
   file_ = *path;
 }
 
-bool Output::is_terminal() const { return !file_ && unmask::is_terminal(Stream::output); }
+bool Output::is_terminal() const { return !file_ && unmask::is_terminal(StandardStream::output); }
 
 void Output::write(std::string_view content) const {
   if (is_terminal()) {

@@ -59,7 +59,7 @@ void Progress::clear() { status_.clear(); }
 
 Progress::Kind progress_kind(bool quiet, bool verbose) {
   if (quiet) return Progress::Kind::none;
-  if (can_redraw(Stream::error)) return Progress::Kind::line;
+  if (can_redraw(StandardStream::error)) return Progress::Kind::line;
   return verbose ? Progress::Kind::log : Progress::Kind::none;
 }
 

@@ -34,7 +34,7 @@ bool StatusLine::due() {
 }
 
 int StatusLine::width() const {
-  return kind_ == Kind::log ? kUnlimited : terminal_width(Stream::error);
+  return kind_ == Kind::log ? kUnlimited : terminal_width(StandardStream::error);
 }
 
 void StatusLine::show(const std::string& line) {

@@ -10,7 +10,7 @@
 namespace unmask {
 namespace {
 
-int descriptor(Stream stream) { return static_cast<int>(stream); }
+int descriptor(StandardStream stream) { return static_cast<int>(stream); }
 
 bool environment_has(const char* name) {
   const char* value = std::getenv(name);
@@ -36,21 +36,23 @@ char32_t visible(char32_t c) {
 
 }  // namespace
 
-bool is_terminal(Stream stream) { return ::isatty(descriptor(stream)) == 1; }
+bool is_terminal(StandardStream stream) { return ::isatty(descriptor(stream)) == 1; }
 
-bool can_redraw(Stream stream) {
+bool can_redraw(StandardStream stream) {
   const char* term = std::getenv("TERM");
   return is_terminal(stream) && term != nullptr && std::string_view(term) != "dumb";
 }
 
-int terminal_width(Stream stream) {
+int terminal_width(StandardStream stream) {
   constexpr int kDefaultWidth = 80;
   winsize size{};
   const bool known = ::ioctl(descriptor(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   return known ? size.ws_col : kDefaultWidth;
 }
 
-bool wants_color(Stream stream) { return can_redraw(stream) && !environment_has("NO_COLOR"); }
+bool wants_color(StandardStream stream) {
+  return can_redraw(stream) && !environment_has("NO_COLOR");
+}
 
 std::string visible_controls(std::string_view text) {
   const std::string valid = utf8::replace_invalid(text);

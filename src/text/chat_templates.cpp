@@ -127,11 +127,11 @@ std::size_t last_question(Messages messages) {
 }
 
 // "<think>\n...\n</think>\n\nanswer" taken apart, as the template does it.
-struct Answer {
+struct Reply {
   std::string_view thoughts, text;
 };
 
-Answer take_apart(std::string_view content) {
+Reply take_apart(std::string_view content) {
   constexpr std::string_view kOpen = "<think>";
   constexpr std::string_view kClose = "</think>";
   const std::size_t first_close = content.find(kClose);
@@ -152,15 +152,15 @@ std::vector<ChatSegment> qwen3(Messages messages, const ChatOptions& options, co
       turn(script, messages[i].role, messages[i].content);
       continue;
     }
-    const Answer answer = take_apart(messages[i].content);
+    const Reply reply = take_apart(messages[i].content);
     const bool last = i + 1 == messages.size();
-    if (i <= question || (!last && answer.thoughts.empty())) {
-      turn(script, "assistant", answer.text);
+    if (i <= question || (!last && reply.thoughts.empty())) {
+      turn(script, "assistant", reply.text);
       continue;
     }
     script.scaffold("<|im_start|>assistant\n<think>\n");
-    script.content(without_trailing_breaks(answer.thoughts)).scaffold("\n</think>\n\n");
-    script.content(without_leading_breaks(answer.text)).scaffold("<|im_end|>\n");
+    script.content(without_trailing_breaks(reply.thoughts)).scaffold("\n</think>\n\n");
+    script.content(without_leading_breaks(reply.text)).scaffold("<|im_end|>\n");
   }
   if (options.add_generation_prompt) {
     script.scaffold("<|im_start|>assistant\n");

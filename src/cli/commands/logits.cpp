@@ -37,7 +37,7 @@ Attention choose_attention(const Args& args, const ModelFacts& facts) {
 }
 
 /// "logits" and "hidden.layer0" of sequence 2 are "logits.2" and "hidden.2.layer0".
-std::string numbered(const std::string& name, std::size_t sequence) {
+std::string tensor_name(const std::string& name, std::size_t sequence) {
   const auto dot = std::min(name.find('.'), name.size());
   return name.substr(0, dot) + "." + std::to_string(sequence) + name.substr(dot);
 }
@@ -46,7 +46,7 @@ std::vector<NamedTensor> name_tensors(const std::vector<RawLogits>& all) {
   std::vector<NamedTensor> tensors;
   for (std::size_t k = 0; k < all.size(); ++k) {
     for (const RawLogits::Tensor& tensor : all[k].tensors) {
-      tensors.push_back({numbered(tensor.name, k), DType::f32, tensor.shape,
+      tensors.push_back({tensor_name(tensor.name, k), DType::f32, tensor.shape,
                          std::as_bytes(std::span(tensor.values))});
     }
   }
