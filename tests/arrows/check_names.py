@@ -93,7 +93,8 @@ def names(path, source):
             yield "type", TYPE.match(head)[1], hidden, line, None
         elif re.match(r"(?:inline\s+)?(?:constexpr|const)\b", head) and CONSTANT.search(head):
             found = CONSTANT.search(head)
-            yield "constant", found[1], hidden, line, raw[line - 1].split("=")[-1].strip()
+            value = raw[line - 1].split("//")[0].split("=")[-1].strip()
+            yield "constant", found[1], hidden, line, value
         elif FUNCTION.match(head) and not NOT_A_FUNCTION.search(head):
             yield "function", FUNCTION.match(head)[1], hidden, line, None
 
