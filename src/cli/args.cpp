@@ -127,8 +127,9 @@ void take_flag(Args& args, const std::string& typed, const std::vector<std::stri
 }
 
 void refuse_contradictions(const Args& args) {
-  for (auto option = args.decoding.begin(); option != args.decoding.end(); ++option) {
-    const bool twice = std::any_of(args.decoding.begin(), option,
+  const auto& decoding = args.settings.run.decoding;
+  for (auto option = decoding.begin(); option != decoding.end(); ++option) {
+    const bool twice = std::any_of(decoding.begin(), option,
                                    [&](const auto& other) { return other.first == option->first; });
     if (twice) {
       throw Error(ErrorCode::usage,
@@ -184,11 +185,13 @@ std::optional<std::string> Args::value_of(std::string_view flag) const {
   return std::nullopt;
 }
 
-std::optional<std::string> typed_option(const Args& args, std::string_view name) {
-  for (const auto& [typed, value] : args.decoding) {
-    if (typed == name) return value;
+std::optional<std::string> one_model(const Args& args) {
+  const std::optional<std::string>& named = args.settings.model.model;
+  if (args.words.size() > 1 || (named && !args.words.empty())) {
+    const std::string command(args.command->name);
+    throw Error(ErrorCode::usage, command + " takes one model", "unmask " + command + " [MODEL]");
   }
-  return std::nullopt;
+  return args.words.empty() ? named : args.words.front();
 }
 
 }  // namespace unmask

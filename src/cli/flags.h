@@ -17,8 +17,7 @@ struct Flag {
   std::string help = {};                  ///< one sentence
   std::vector<std::string> choices = {};  ///< values that are known beforehand
   bool repeatable = false;
-  bool per_line = false;  ///< a line of a batch may set it for itself
-  bool in_help = true;    ///< false for the negation of a switch that is there
+  bool in_help = true;  ///< false for the negation of a switch that is there
   /// Checks the value and keeps it. Without it Args::own keeps it.
   std::function<void(Args&, const std::string& value)> set = {};
 

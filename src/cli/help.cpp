@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <string_view>
 
-#include "cli/engine_library.h"
-#include "cli/result.h"
+#include "base/json_text.h"
 #include "family/family.h"
+#include "session/engine_library.h"
 #include "text/chat_format.h"
 #include "unmask/version.h"
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "cli/checkup.h"
-#include "cli/result.h"
 #include "family/family.h"
+#include "session/result.h"
 #include "text/tokenizer.h"
 
 namespace unmask {

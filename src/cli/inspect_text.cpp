@@ -3,8 +3,8 @@
 
 #include "base/file.h"
 #include "base/utf8.h"
+#include "base/values.h"
 #include "cli/inspect_report.h"
-#include "cli/values.h"
 
 namespace unmask {
 namespace {

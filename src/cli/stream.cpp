@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "base/utf8.h"
-#include "cli/result.h"
+#include "session/answer.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -37,16 +38,10 @@ std::string final_part(std::string text, const std::vector<std::string>& stops) 
 
 }  // namespace
 
-void require_streamable(const Args& args, const Plan& plan) {
+void require_streamable(const Plan& plan) {
   const DecodeOptions& options = plan.options;
-  require(!args.json, "--stream writes text, and --json an object at the end",
-          "leave one of them out; --trace shows every step");
-  require(!args.output || *args.output == "-",
-          "--stream is for standard output; a file is written at the end", "leave -o out");
   require(plan.num == 1, "--stream writes one draft, not " + std::to_string(plan.num),
           "leave --num out");
-  require(!args.has("verify-cache"), "--stream and --verify-cache do not fit",
-          "leave one of them out");
   require(plan.setup->tokenizer != nullptr,
           "--stream writes text, and the checkpoint has no tokenizer", "leave --stream out");
   require(options.length > 0, "--stream writes what follows the prompt, and -n 0 adds nothing",
@@ -62,7 +57,7 @@ void Stream::on_step(const StepEvent& event) {
   settled_ = event.settled;
   Generation settled;
   settled.canvas.assign(event.canvas.begin(), event.canvas.begin() + settled_);
-  const Answer answer = read_answer(plan_, settled);
+  const Answer answer = read_answer(plan_, std::move(settled));
   const std::string text =
       final_part(answer.text, answer.stopped ? std::vector<std::string>{} : plan_.stops);
   if (text.size() <= written_.size() || !text.starts_with(written_)) return;

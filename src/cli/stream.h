@@ -3,15 +3,15 @@
 
 #include <string>
 
-#include "cli/plan.h"
 #include "io/output.h"
+#include "session/plan.h"
 #include "unmask/events.h"
 
 namespace unmask {
 
-/// Error{usage} for a command whose text cannot be written in pieces: several drafts, a result
-/// object, a file, no tokenizer, or a rule under which nothing is final before the end.
-void require_streamable(const Args& args, const Plan& plan);
+/// Error{usage} for a plan whose text cannot be written in pieces: several drafts, no tokenizer, or
+/// a rule under which nothing is final before the end.
+void require_streamable(const Plan& plan);
 
 /// Writes what is settled, from left to right: whole characters, nothing behind an end token or a
 /// text of --stop, and no line break before something follows it.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "cli/result.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -19,11 +18,10 @@ std::string percent(std::size_t part, std::size_t whole) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
 }
 
-std::string report(const Plan& plan, const Generation& cached, const Generation& exact,
-                   std::size_t draft, const WriteSteps& steps) {
+std::string report(const Plan& plan, const Answer& cached, const Answer& exact, std::size_t draft,
+                   const WriteSteps& steps) {
   // What lies behind the answer is not of interest.
-  const std::size_t length =
-      std::max(read_answer(plan, cached).ids.size(), read_answer(plan, exact).ids.size());
+  const std::size_t length = std::max(cached.ids.size(), exact.ids.size());
   std::vector<std::size_t> compared(plan.open.begin(), plan.open.end());
   if (plan.options.length > 0) {
     for (std::size_t i = 0; i < length; ++i) compared.push_back(plan.prompt.size() + i);
@@ -78,8 +76,8 @@ Plan uncached(const Plan& plan) {
   return exact;
 }
 
-std::string cache_report(const Plan& plan, const std::vector<Generation>& cached,
-                         const std::vector<Generation>& uncached, const WriteSteps& steps) {
+std::string cache_report(const Plan& plan, const std::vector<Answer>& cached,
+                         const std::vector<Answer>& uncached, const WriteSteps& steps) {
   std::string lines;
   for (std::size_t i = 0; i < cached.size(); ++i) {
     lines += report(plan, cached[i], uncached[i], i, steps);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/plan.h"
+#include "session/answer.h"
 #include "unmask/engine.h"
 #include "unmask/events.h"
 
@@ -30,7 +30,7 @@ Plan uncached(const Plan& plan);
 
 /// What there is to say about the two runs, one line per draft: the share of equal tokens, and of
 /// those that differ the one that the cached run wrote first.
-std::string cache_report(const Plan& plan, const std::vector<Generation>& cached,
-                         const std::vector<Generation>& uncached, const WriteSteps& steps);
+std::string cache_report(const Plan& plan, const std::vector<Answer>& cached,
+                         const std::vector<Answer>& uncached, const WriteSteps& steps);
 
 }  // namespace unmask

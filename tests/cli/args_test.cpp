@@ -31,7 +31,7 @@ TEST(Args, TakesWordsBeforeBetweenAndAfterFlags) {
   EXPECT_EQ(args.command->name, "generate");
   EXPECT_EQ(args.words, (Words{"Once", "upon", "a", "time"}));
   EXPECT_TRUE(args.json);
-  EXPECT_EQ(typed_option(args, "length"), "5");
+  EXPECT_EQ(args.settings.run.typed("length"), "5");
 }
 
 TEST(Args, LeavesWordsAndValuesAsTheyWereTyped) {
@@ -108,16 +108,16 @@ TEST(Args, RefusesBadValuesBeforeAnythingIsRead) {
 }
 
 TEST(Args, AcceptsTheBorderValues) {
-  EXPECT_EQ(parse({"--seed", "18446744073709551615"}).seed, 18446744073709551615u);
+  EXPECT_EQ(parse({"--seed", "18446744073709551615"}).settings.run.seed, 18446744073709551615u);
   EXPECT_EQ(parse({"--max-input", "64MiB"}).max_input, 64u << 20);
   EXPECT_EQ(parse({"--ids", " 1, 2\n3 "}).ids.at(0), (std::vector{1, 2, 3}));
-  EXPECT_EQ(parse({"-t0"}).threads, 0);
+  EXPECT_EQ(parse({"-t0"}).settings.machine.threads, 0);
 }
 
 TEST(Args, SwitchesOfTheRegistryHaveANegation) {
-  EXPECT_EQ(typed_option(parse({"--early-stop"}), "early-stop"), "on");
-  EXPECT_EQ(typed_option(parse({"--no-early-stop"}), "early-stop"), "off");
-  EXPECT_EQ(typed_option(parse({"--no-end"}), "no-end"), "on");
+  EXPECT_EQ(parse({"--early-stop"}).settings.run.typed("early-stop"), "on");
+  EXPECT_EQ(parse({"--no-early-stop"}).settings.run.typed("early-stop"), "off");
+  EXPECT_EQ(parse({"--no-end"}).settings.run.typed("no-end"), "on");
   EXPECT_EQ(problem({"--early-stop", "--no-early-stop"}),
             "both --early-stop and --no-early-stop are given | give one of them");
 }

@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "cli/process.h"
-#include "cli/setup.h"
+#include "session/setup.h"
 
 namespace unmask {
 namespace {
@@ -98,10 +98,13 @@ TEST(CacheReport, WhatLiesBehindAnEarlierEndWasNotTheFirstToDiffer) {
   };
   write(0, first);
   write(3, second);
-  EXPECT_EQ(cache_report(plan, {{.canvas = cached}}, {{.canvas = exact}}, steps),
+  const auto read = [&](const std::vector<int>& canvas) {
+    return std::vector{read_answer(plan, {.canvas = canvas})};
+  };
+  EXPECT_EQ(cache_report(plan, read(cached), read(exact), steps),
             "cache dual: 1 of 4 tokens (25.0 %) are the same without it; the first other one is at "
             "step 3, position 2: 9, not 6\n");
-  EXPECT_EQ(cache_report(plan, {{.canvas = exact}}, {{.canvas = {1, 5, 6, 7, 4}}}, steps),
+  EXPECT_EQ(cache_report(plan, read(exact), read({1, 5, 6, 7, 4}), steps),
             "cache dual: 3 of 4 tokens (75.0 %) are the same without it; the first other one is at "
             "position 4: 8, not 4\n");
 }

@@ -1,10 +1,10 @@
 // The command `config`: what a preset means for a model, as the flags that say the same.
 #include "cli/command.h"
-#include "cli/model_folder.h"
-#include "cli/plan.h"
-#include "cli/result.h"
 #include "family/family.h"
 #include "io/output.h"
+#include "session/model_folder.h"
+#include "session/plan.h"
+#include "session/result.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -42,15 +42,12 @@ std::string flag_lines(const DecodeOptions& options) {
 }
 
 int run_config(const Args& args) {
-  if (args.words.size() > 1 || (args.model && !args.words.empty())) {
-    throw Error(ErrorCode::usage, "config takes one model", "unmask config [MODEL]");
-  }
-  Args named = args;
-  if (!args.words.empty()) named.model = args.words.front();
+  const std::optional<std::string> model = one_model(args);
+  const Settings& typed = args.settings;
   const Output output(args.output);
-  const ModelFacts facts =
-      read_facts(CheckpointConfig(find_model(named)), args.family, args.preset.value_or(""));
-  const DecodeOptions options = run_options(args, facts);
+  const ModelFacts facts = read_facts(CheckpointConfig(find_model(model)), typed.model.family,
+                                      typed.run.preset.value_or(""));
+  const DecodeOptions options = run_options(typed.run, facts);
   output.write(args.json ? json_line(options_json(options)) : flag_lines(options));
   return 0;
 }

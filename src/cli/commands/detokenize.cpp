@@ -1,11 +1,12 @@
 // The command `detokenize`: token ids -> text, without any weights.
+#include "base/json_text.h"
+#include "base/values.h"
 #include "cli/command.h"
-#include "cli/model_folder.h"
-#include "cli/prompt.h"
-#include "cli/result.h"
-#include "cli/values.h"
+#include "cli/typed_prompt.h"
 #include "io/input.h"
 #include "io/output.h"
+#include "session/model_folder.h"
+#include "text/tokenizer.h"
 
 namespace unmask {
 namespace {
@@ -27,7 +28,7 @@ int run_detokenize(const Args& args) {
   const bool from_input = args.dash || (!args.no_stdin && input_is_readable());
   if (args.words.empty() && !from_input) return show_usage(*args.command);
   const Output output(args.output);
-  const auto tokenizer = load_tokenizer(find_tokenizer(args));
+  const auto tokenizer = load_tokenizer(find_tokenizer(args.settings.model.model));
   const std::vector<int> ids = ids_to_decode(args);
   for (const int id : ids) {
     if (id < tokenizer->vocab_size()) continue;

@@ -1,6 +1,5 @@
 // The command `generate`: prompt -> plan -> engine -> text.
 #include <algorithm>
-#include <chrono>
 #include <optional>
 
 #include "base/clock.h"
@@ -8,16 +7,15 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "cli/command.h"
-#include "cli/engine_library.h"
 #include "cli/help.h"
-#include "cli/plan.h"
-#include "cli/prompt.h"
-#include "cli/result.h"
 #include "cli/stream.h"
+#include "cli/typed_prompt.h"
 #include "cli/verify_cache.h"
 #include "io/output.h"
 #include "io/progress.h"
 #include "io/trace.h"
+#include "session/result.h"
+#include "session/session.h"
 
 namespace unmask {
 namespace {
@@ -55,11 +53,41 @@ class Listeners : public Events {
   std::vector<Events*> all_;
 };
 
-struct Run {
-  std::vector<Generation> generations;
-  Timing timing;
-  std::string cache_report;  // of --verify-cache
+/// What becomes of the answers.
+struct OutputOptions {
+  std::optional<std::string> file, trace;
+  bool json = false, stream = false, stats = false, dry_run = false, verify_cache = false;
+  bool quiet = false, verbose = false;
 };
+
+OutputOptions output_options(const Args& args) {
+  return {.file = args.output,
+          .trace = args.value_of("trace"),
+          .json = args.json,
+          .stream = args.has("stream"),
+          .stats = args.has("stats"),
+          .dry_run = args.has("dry-run"),
+          .verify_cache = args.has("verify-cache"),
+          .quiet = args.quiet,
+          .verbose = args.verbose > 0};
+}
+
+/// Error{usage} for a result that cannot be written in pieces.
+void require_pieces_fit(const OutputOptions& wanted) {
+  const auto refuse = [](const std::string& message, const std::string& hint) {
+    throw Error(ErrorCode::usage, message, hint);
+  };
+  if (wanted.json) {
+    refuse("--stream writes text, and --json an object at the end",
+           "leave one of them out; --trace shows every step");
+  }
+  if (wanted.file && *wanted.file != "-") {
+    refuse("--stream is for standard output; a file is written at the end", "leave -o out");
+  }
+  if (wanted.verify_cache) {
+    refuse("--stream and --verify-cache do not fit", "leave one of them out");
+  }
+}
 
 /// How much of --deadline is left to the denoising; 0 where there is none.
 double seconds_left(const Plan& plan, Clock::time_point begin) {
@@ -67,44 +95,61 @@ double seconds_left(const Plan& plan, Clock::time_point begin) {
   return plan.deadline > 0 ? std::max(plan.deadline - seconds_since(begin), kLeast) : 0;
 }
 
-Run run_plan(const Plan& plan, Clock::time_point begin, Listeners& listeners, Progress& progress,
-             bool verify_cache) {
-  Run run;
-  progress.say("loading " + display(plan.setup->folder));
-  const auto load = Clock::now();
-  const std::unique_ptr<Engine> engine = load_engine(plan.setup->engine);
-  run.timing.load_seconds = seconds_since(load);
-
-  throw_if_interrupted();
-  progress.start();
-  const auto generate = Clock::now();
-  WriteSteps steps(plan.num);
-  if (verify_cache) listeners.add(steps);
-  run.generations = engine->generate(make_requests(plan, seconds_left(plan, begin)), &listeners);
-  run.timing.generate_seconds = seconds_since(generate);
-  throw_if_interrupted();
-  if (verify_cache) {
-    progress.say("decoding without the cache");
-    const auto exact = engine->generate(make_requests(uncached(plan), 0), nullptr);
-    run.cache_report = cache_report(plan, run.generations, exact, steps);
-  }
-  progress.clear();
-  return run;
-}
-
 /// All drafts: objects of one line each, or texts with a blank line between them.
-std::string all_answers(const Args& args, const Plan& plan, const Run& run) {
+std::string all_answers(bool json, const Plan& plan, const Answers& answers) {
   std::string all;
-  std::uint64_t seed = plan.seed;
-  for (const Generation& generation : run.generations) {
-    if (args.json) {
-      all += json_line(result_json(plan, generation, seed++, run.timing));
+  for (const Answer& draft : answers.drafts) {
+    if (json) {
+      all += json_line(result_json(plan, draft, answers.timing));
     } else {
       if (!all.empty()) all += '\n';
-      all += answer_line(plan, read_answer(plan, generation));
+      all += answer_line(plan, draft);
     }
   }
   return all;
+}
+
+/// Decodes the plan with everybody who listens, and writes the answers.
+void write_answers(Session& session, const Plan& plan, const OutputOptions& wanted,
+                   const Output& output, Clock::time_point begin) {
+  std::optional<Trace> trace;
+  if (wanted.trace) trace.emplace(*wanted.trace, trace_header(plan).dump(), plan.num > 1);
+  const int prompt = static_cast<int>(plan.prompt.size());
+  const int open = canvas_size(plan.options, prompt) - prompt + static_cast<int>(plan.open.size());
+  // A progress line would be drawn over text that is being written.
+  const bool is_quiet = wanted.quiet || (wanted.stream && output.is_terminal());
+  Progress progress(progress_kind(is_quiet, wanted.verbose),
+                    std::vector<int>(static_cast<std::size_t>(plan.num), open));
+  Stream stream(plan, output);
+  WriteSteps steps(plan.num);
+  Listeners listeners;
+  if (trace) listeners.add(*trace);
+  listeners.add(progress);
+  if (wanted.stream) listeners.add(stream);
+  if (wanted.verify_cache) listeners.add(steps);
+
+  progress.say("loading " + display(plan.setup->folder));
+  session.engine();
+  throw_if_interrupted();
+  progress.start();
+  const Answers answers = session.answer(plan, seconds_left(plan, begin), &listeners);
+  throw_if_interrupted();
+  std::string report;
+  if (wanted.verify_cache) {
+    progress.say("decoding without the cache");
+    const Answers exact = session.answer(uncached(plan), 0, nullptr);
+    report = cache_report(plan, answers.drafts, exact.drafts, steps);
+  }
+  progress.clear();
+  if (trace) trace->finish();
+  const std::string texts = all_answers(wanted.json, plan, answers);
+  if (wanted.stream) {
+    stream.finish(texts);
+  } else {
+    output.write(texts);
+  }
+  write_stderr(report);
+  if (wanted.stats) write_stderr(stats_line(plan, answers) + '\n');
 }
 
 void log_plan(const Plan& plan) {
@@ -120,41 +165,22 @@ int run_generate(const Args& args) {
     write_stderr(brief_help());
     return static_cast<int>(ErrorCode::usage);
   }
-  const Output output(args.output);
-  const Plan plan = make_plan(args);
+  const OutputOptions wanted = output_options(args);
+  const Output output(wanted.file);
+  // The model is looked at before standard input is waited for.
+  Session session(args.settings, args.ids.empty() ? Prompts::text : Prompts::ids,
+                  args.messages.has_value());
+  const Plan plan = session.plan(args.settings, read_prompt(args));
   log_plan(plan);
-  if (args.has("stream")) require_streamable(args, plan);
-  if (args.has("verify-cache")) uncached(plan);  // says whether there is a cache at all
-  if (args.has("dry-run")) {
+  if (wanted.stream) {
+    require_pieces_fit(wanted);
+    require_streamable(plan);
+  }
+  if (wanted.verify_cache) uncached(plan);  // says whether there is a cache at all
+  if (wanted.dry_run) {
     output.write(json_line(plan_json(plan)));
-    return 0;
-  }
-  std::optional<Trace> trace;
-  if (const auto file = args.value_of("trace")) {
-    trace.emplace(*file, trace_header(plan).dump(), plan.num > 1);
-  }
-  const int prompt = static_cast<int>(plan.prompt.size());
-  const int open = canvas_size(plan.options, prompt) - prompt + static_cast<int>(plan.open.size());
-  // A progress line would be drawn over text that is being written.
-  const bool is_quiet = args.quiet || (args.has("stream") && output.is_terminal());
-  Progress progress(progress_kind(is_quiet, args.verbose > 0),
-                    std::vector<int>(static_cast<std::size_t>(plan.num), open));
-  Stream stream(plan, output);
-  Listeners listeners;
-  if (trace) listeners.add(*trace);
-  listeners.add(progress);
-  if (args.has("stream")) listeners.add(stream);
-  const Run run = run_plan(plan, begin, listeners, progress, args.has("verify-cache"));
-  if (trace) trace->finish();
-  const std::string answers = all_answers(args, plan, run);
-  if (args.has("stream")) {
-    stream.finish(answers);
   } else {
-    output.write(answers);
-  }
-  write_stderr(run.cache_report);
-  if (args.has("stats")) {
-    write_stderr(stats_line(plan, run.generations, run.timing) + '\n');
+    write_answers(session, plan, wanted, output, begin);
   }
   return 0;
 }

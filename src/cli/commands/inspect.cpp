@@ -4,9 +4,9 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/inspect_report.h"
-#include "cli/model_folder.h"
-#include "cli/special_ids.h"
 #include "io/output.h"
+#include "session/model_folder.h"
+#include "session/special_ids.h"
 #include "text/chat_format.h"
 #include "unmask/error.h"
 
@@ -40,15 +40,11 @@ void inspect_text_half(Inspection& found) {
 }
 
 int run_inspect(const Args& args) {
-  if (args.words.size() > 1 || (args.model && !args.words.empty())) {
-    throw Error(ErrorCode::usage, "inspect takes one model", "unmask inspect [MODEL]");
-  }
-  Args named = args;
-  if (!args.words.empty()) named.model = args.words.front();
+  const std::optional<std::string> model = one_model(args);
   const Output output(args.output);
   Inspection found;
-  found.folder = find_model(named);
-  found.facts = read_facts(CheckpointConfig(found.folder), args.family);
+  found.folder = find_model(model);
+  found.facts = read_facts(CheckpointConfig(found.folder), args.settings.model.family);
   found.checkup = check_weights(found.folder, found.facts, args.has("check-values"));
   inspect_text_half(found);
   output.write(args.json ? json_line(inspection_json(found)) : inspection_text(found));

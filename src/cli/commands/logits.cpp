@@ -1,11 +1,8 @@
 // The command `logits`: token ids -> raw network outputs in a safetensors file.
 #include "checkpoint/safetensors.h"
 #include "cli/command.h"
-#include "cli/engine_library.h"
-#include "cli/model_folder.h"
-#include "cli/setup.h"
-#include "family/family.h"
 #include "io/output.h"
+#include "session/session.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -19,9 +16,9 @@ Writes what the network gives for token ids, before any logit shift: float32 ten
 )";
 
 /// The family's own attention, changed by --attention and --block.
-Attention choose_attention(const Args& args, const ModelFacts& facts) {
-  const auto kind = typed_option(args, "attention");
-  const auto length = typed_option(args, "block");
+Attention choose_attention(const RunOptions& run, const ModelFacts& facts) {
+  const auto kind = run.typed("attention");
+  const auto length = run.typed("block");
   DecodeOptions options = facts.reference;
   if (options.attention == AttentionKind::full) options.block = 0;
   if (kind) set_option(options, "attention", *kind);
@@ -63,15 +60,14 @@ int run_logits(const Args& args) {
     throw Error(ErrorCode::usage, "logits writes a binary file",
                 "name it with -o FILE.safetensors");
   }
-  const auto folder = find_model(args);
-  const EngineOptions options = engine_options(args, folder);
-  const ModelFacts facts = read_facts(CheckpointConfig(folder), args.family);
-  const Attention attention = choose_attention(args, facts);
+  Session session(args.settings, Prompts::none);
+  const ModelFacts& facts = session.setup()->facts;
+  const Attention attention = choose_attention(args.settings.run, facts);
   for (const std::vector<int>& ids : args.ids) {
     if (ids.empty()) throw Error(ErrorCode::usage, "--ids holds no ids");
     check_ids(ids, facts.spec);
   }
-  const auto all = load_engine(options)->logits(args.ids, attention, args.has("hidden"));
+  const auto all = session.engine().logits(args.ids, attention, args.has("hidden"));
   output.write(serialize_safetensors(name_tensors(all)));
   return 0;
 }

@@ -1,9 +1,12 @@
 // The command `tokenize`: text -> token ids, without any weights.
+#include "base/json_text.h"
+#include "checkpoint/member.h"
 #include "cli/command.h"
-#include "cli/model_folder.h"
-#include "cli/prompt_ids.h"
-#include "cli/result.h"
+#include "cli/typed_prompt.h"
+#include "family/family.h"
 #include "io/output.h"
+#include "session/model_folder.h"
+#include "session/prompt_ids.h"
 
 namespace unmask {
 namespace {
@@ -28,19 +31,31 @@ OrderedJson ids_json(const Tokenizer& tokenizer, const std::vector<int>& ids) {
   return {{"schema", 1}, {"ids", ids}, {"pieces", pieces}};
 }
 
+/// Whether the folder's model is asked for answers without thoughts. `tokenize` needs no model, so
+/// a folder without one, or with one that is not understood, is as good as any.
+bool thinks(const std::filesystem::path& folder) {
+  if (!has_member(folder, "config.json")) return true;
+  try {
+    return read_facts(CheckpointConfig(folder), "").thinks;
+  } catch (const Error&) {
+    return true;
+  }
+}
+
 int run_tokenize(const Args& args) {
   if (!has_prompt(args)) return show_usage(*args.command);
-  const bool formatted = args.has("chat-format") || args.chat || args.system || args.messages;
-  Args prompt = args;
-  prompt.raw = !formatted;  // an empty text is a text here
+  PromptOptions options = args.settings.prompt;
+  const bool formatted = args.has("chat-format") || options.chat || options.system || args.messages;
+  options.raw = !formatted;  // an empty text is a text here
   const Output output(args.output);
-  const auto folder = find_tokenizer(args);
-  const auto format = choose_chat_format(prompt, folder);
+  const auto folder = find_tokenizer(args.settings.model.model);
+  const bool with_thoughts = !formatted || thinks(folder);
+  const auto format = choose_chat_format(options, args.messages.has_value(), folder, with_thoughts);
   if (formatted && !format) {
     throw Error(ErrorCode::usage, "this checkpoint has no chat format", "name one with --chat");
   }
   const auto tokenizer = load_tokenizer(folder);
-  const std::vector<int> ids = prompt_ids(prompt, read_prompt(prompt), *tokenizer, format, 0);
+  const std::vector<int> ids = prompt_ids(options, read_prompt(args), *tokenizer, format, 0);
   output.write(args.json ? json_line(ids_json(*tokenizer, ids)) : joined(ids));
   return 0;
 }

@@ -1,0 +1,67 @@
+#include "session/answer.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "cli/process.h"
+#include "session/result.h"
+
+namespace unmask {
+namespace {
+
+Plan plan_for_answer(int prompt, int length, std::vector<int> end_ids) {
+  Plan plan;
+  plan.setup = std::make_shared<unmask::Setup>();
+  plan.prompt.assign(static_cast<std::size_t>(prompt), 1);
+  plan.options.length = length;
+  plan.options.end_ids = std::move(end_ids);
+  return plan;
+}
+
+TEST(Answer, EndsBeforeTheFirstOfTheEndTokens) {
+  const Plan plan = plan_for_answer(1, 4, {8, 9});
+  EXPECT_EQ(read_answer(plan, {.canvas = {9, 5, 6, 9, 8}}).ids, (std::vector{5, 6}));
+  EXPECT_EQ(read_answer(plan, {.canvas = {1, 5, 6, 7, 7}}).ids, (std::vector{5, 6, 7, 7}));
+  EXPECT_TRUE(read_answer(plan, {.canvas = {1, 8, 6, 7, 7}}).ids.empty());
+}
+
+TEST(Answer, IsNoLongerThanWhatWasAskedForThoughTheCanvasIs) {
+  const Plan plan = plan_for_answer(1, 2, {9});
+  EXPECT_EQ(read_answer(plan, {.canvas = {1, 5, 6, 7, 8}}).ids, (std::vector{5, 6}));
+  EXPECT_EQ(read_answer(plan, {.canvas = {1, 5, 6, 9, 8}}).ids, (std::vector{5, 6}));
+}
+
+TEST(Answer, IsIdsWhereThereIsNoTokenizer) {
+  const Plan plan = plan_for_answer(1, 2, {});
+  const Generation generation{.canvas = {1, 5, 6}};
+  const Answer answer = read_answer(plan, generation);
+  EXPECT_EQ(answer_line(plan, answer), "5 6\n");
+  EXPECT_TRUE(result_json(plan, answer, {})["text"].is_null());
+}
+
+TEST(Answer, LosesTheLineBreaksAtItsEnd) {
+  auto setup = std::make_shared<unmask::Setup>();
+  setup->tokenizer = load_tokenizer(testing::model_folder("llada"));
+  Plan plan = plan_for_answer(0, 0, {});
+  plan.setup = setup;
+  Answer answer;
+  answer.text = "text \n\n";
+  EXPECT_EQ(answer_line(plan, answer), "text \n");
+  answer.text = "\n";
+  EXPECT_EQ(answer_line(plan, answer), "\n");
+}
+
+TEST(Answers, AddUpTheirDrafts) {
+  const Plan plan = plan_for_answer(1, 2, {9});
+  Answers answers;
+  answers.drafts = {read_answer(plan, {.canvas = {1, 5, 6}, .steps = 2, .forwards = 3}, 7),
+                    read_answer(plan, {.canvas = {1, 5, 9}, .steps = 1, .forwards = 1}, 8)};
+  EXPECT_EQ(answers.tokens(), 3U);
+  EXPECT_EQ(answers.steps(), 3);
+  EXPECT_EQ(answers.forwards(), 4);
+  EXPECT_EQ(answers.drafts[1].seed, 8U);
+}
+
+}  // namespace
+}  // namespace unmask
