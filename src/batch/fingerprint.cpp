@@ -44,6 +44,16 @@ void write_fingerprint(const std::string& out, const OrderedJson& fingerprint) {
   write_file_atomically(fingerprint_name(out), fingerprint.dump(2) + '\n');
 }
 
+std::string other_build(const OrderedJson& before, const OrderedJson& now) {
+  const auto schema = [](const OrderedJson& fingerprint) {
+    const auto found = fingerprint.find("schema");
+    const bool known = found != fingerprint.end() && found->is_number_integer();
+    return known ? found->get<std::int64_t>() : 0;
+  };
+  if (schema(before) == schema(now)) return "";
+  return schema(before) < schema(now) ? "an earlier" : "a later";
+}
+
 std::string differences(const OrderedJson& before, const OrderedJson& now) {
   const OrderedJson old_values = before.flatten();
   const OrderedJson values = now.flatten();

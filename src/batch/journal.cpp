@@ -128,6 +128,13 @@ void Journal::set_fingerprint(OrderedJson fingerprint, bool force) {
                     display(name_) + " was made with",
                 "--force-resume goes on without it");
   }
+  if (const std::string build = other_build(*previous_, fingerprint_); !build.empty()) {
+    throw Error(ErrorCode::usage,
+                display(name_) + " was begun by " + build + " build of this program, and its " +
+                    display(fingerprint_name(name_)) + " cannot be compared with what is asked now",
+                "finish it with that build, or go on with --force-resume if nothing else has "
+                "changed; what is written stays either way");
+  }
   const std::string differing = differences(*previous_, fingerprint_);
   if (differing.empty()) return;
   throw Error(ErrorCode::usage, display(name_) + " was made with something else:\n  " + differing,

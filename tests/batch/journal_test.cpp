@@ -204,6 +204,28 @@ TEST_F(JournalTest, ListsWhatDiffersFromTheRunThatIsResumed) {
   EXPECT_EQ(ordered_json::parse(content_of(out() + ".unmask")), now);
 }
 
+TEST_F(JournalTest, RefusesTheBatchOfAnotherBuildByNameAndLosesNothingOfIt) {
+  const ordered_json now = {{"schema", 2}, {"seed", 1}};
+  const auto refuses = [&](const ordered_json& before, std::string_view build) {
+    write_out(good(1) + "\n", before);
+    Journal journal = open(Existing::resume);
+    const bool refused =
+        fails_with(ErrorCode::usage, {"out.jsonl was begun by", build, "--force-resume"},
+                   [&] { journal.set_fingerprint(now, false); });
+    EXPECT_EQ(content_of(out()), good(1) + "\n");
+    EXPECT_EQ(ordered_json::parse(content_of(out() + ".unmask")), before);
+    return refused;
+  };
+  EXPECT_TRUE(refuses({{"schema", 1}, {"seed", 1}}, "an earlier build"));
+  EXPECT_TRUE(refuses({{"seed", 1}}, "an earlier build"));
+  EXPECT_TRUE(refuses({{"schema", 3}, {"seed", 1}}, "a later build"));
+  Journal journal = open(Existing::resume);
+  journal.set_fingerprint(now, true);
+  journal.append(2, good(2));
+  EXPECT_EQ(content_of(out()), good(1) + "\n" + good(2) + "\n");
+  EXPECT_EQ(ordered_json::parse(content_of(out() + ".unmask")), now);
+}
+
 TEST_F(JournalTest, DoesNotListWhatIsTheSame) {
   write_out(good(1) + "\n", {{"a", 1}, {"b", 2}});
   Journal journal = open(Existing::resume);
