@@ -29,6 +29,8 @@ struct Spelling {
   std::string_view text;
   Value value;
 };
+template <typename Value>
+Spelling(std::string_view, Value) -> Spelling<Value>;  // clang has no guides of its own before 17
 
 /// The value of that name; `more` names what else is allowed beside the table.
 template <typename Table>
