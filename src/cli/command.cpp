@@ -12,8 +12,16 @@
 #include "unmask/options.h"
 
 // The commands, in the order in which they are listed.
+// clang-format off
 #define UNMASK_COMMANDS(row) \
-  row(generate) row(batch) row(tokenize) row(detokenize) row(inspect) row(config) row(logits)
+  row(generate) \
+  row(batch) \
+  row(tokenize) \
+  row(detokenize) \
+  row(inspect) \
+  row(config) \
+  row(logits)
+// clang-format on
 
 namespace unmask {
 
