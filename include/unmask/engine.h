@@ -1,5 +1,5 @@
-// The model half: loads a checkpoint and runs it. Built as a library of its own, because loading
-// libtorch takes a third of a second that `--help` should not cost.
+// Who answers: the model half, which loads a checkpoint and runs it. Built as a library of its own,
+// because loading libtorch takes a third of a second that `--help` should not cost.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 #include "unmask/error.h"
 #include "unmask/events.h"
-#include "unmask/options.h"
+#include "unmask/request.h"
 
 namespace unmask {
 
@@ -32,41 +32,6 @@ struct EngineOptions {
   bool allow_code = false;  ///< a checkpoint that is a program may be run
   /// Overrides whether the prediction for a position is the output of the one before.
   std::optional<bool> logit_shift;
-};
-
-/// One canvas to be filled.
-struct GenerationRequest {
-  /// Token ids of the prompt; `options.length` masked positions follow it.
-  std::vector<int> ids;
-  /// Indices into `ids` that are open, to be filled like the generated positions.
-  std::vector<int> open;
-  DecodeOptions options;
-  /// Ids at or above are never written: rows of the head without a token. 0: as config.json says.
-  int vocab = 0;
-  /// Overrides the checkpoint's mask id.
-  std::optional<int> mask_id;
-  /// Key of all randomness of this request; what it gets depends on nothing else.
-  std::uint64_t seed = 0;
-  /// Calls of the network at most, and seconds from the call of generate() on; 0: no limit. The
-  /// last pass fills what is open of the block worked on; later blocks stay open.
-  int max_forwards = 0;
-  double deadline_seconds = 0;
-};
-
-enum class Finish {
-  end,        ///< the text ends with an end token
-  length,     ///< the canvas was filled without one
-  deadline,   ///< time was up; what is open does not belong to the answer
-  budget,     ///< the forward passes were used up; likewise
-  converged,  ///< the network was sure of all that was open: `converged` of the options
-};
-
-/// What became of a request.
-struct Generation {
-  std::vector<int> canvas;  ///< prompt and generated positions, untrimmed
-  Finish finish = Finish::length;
-  int steps = 0;     ///< denoising steps taken, as the reference counts
-  int forwards = 0;  ///< calls of the network; with guidance one call is two evaluations
 };
 
 /// Raw network outputs for one sequence, before any logit shift.

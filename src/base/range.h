@@ -1,19 +1,12 @@
-// A stretch of positions.
+// Stretches of positions.
 #pragma once
 
 #include <numeric>
 #include <vector>
 
+#include "unmask/range.h"
+
 namespace unmask {
-
-/// [begin, end).
-struct Range {
-  int begin = 0;
-  int end = 0;
-
-  int size() const { return end - begin; }
-  bool operator==(const Range&) const = default;
-};
 
 /// Its positions, ascending.
 inline std::vector<int> indices(Range range) {

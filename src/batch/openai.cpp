@@ -167,6 +167,7 @@ OrderedJson openai_answer(const BatchItem& item, const Plan& plan, const Answers
   const std::string number = std::to_string(item.line);
   OrderedJson choices = OrderedJson::array();
   const std::size_t tokens = answers.tokens();
+  const auto prompt_tokens = static_cast<std::size_t>(plan.prompt_tokens());
   for (const Answer& draft : answers.drafts) {
     choices.push_back(choice(item, plan, draft, choices.size()));
   }
@@ -176,9 +177,9 @@ OrderedJson openai_answer(const BatchItem& item, const Plan& plan, const Answers
                             {"model", plan.setup->folder.filename().native()},
                             {"choices", std::move(choices)},
                             {"usage",
-                             {{"prompt_tokens", plan.prompt.size()},
+                             {{"prompt_tokens", prompt_tokens},
                               {"completion_tokens", tokens},
-                              {"total_tokens", plan.prompt.size() + tokens}}}};
+                              {"total_tokens", prompt_tokens + tokens}}}};
   return {{"id", "batch_req_" + number},
           {"custom_id", item.shown_id()},
           {"response", {{"status_code", 200}, {"request_id", "req_" + number}, {"body", body}}},

@@ -67,7 +67,7 @@ void BatchQueue::ended(const Draft& draft) {
   Answered answer{.line = line.item.line,
                   .json = json_text(answer_json(line.item, line.plan, line.answers, created_)),
                   .error = {},
-                  .prompt_tokens = line.plan.prompt.size(),
+                  .prompt_tokens = static_cast<std::size_t>(line.plan.prompt_tokens()),
                   .tokens = line.answers.tokens(),
                   .forwards = line.answers.forwards()};
   ends_.answer(std::move(answer));

@@ -53,7 +53,7 @@ void require_streamable(const Plan& plan) {
 }
 
 void Stream::on_step(const StepEvent& event) {
-  if (event.settled <= std::max(settled_, static_cast<int>(plan_.prompt.size()))) return;
+  if (event.settled <= std::max(settled_, plan_.prompt_tokens())) return;
   settled_ = event.settled;
   Generation settled;
   settled.canvas.assign(event.canvas.begin(), event.canvas.begin() + settled_);

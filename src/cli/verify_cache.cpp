@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/range.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -22,9 +23,14 @@ std::string report(const Plan& plan, const Answer& cached, const Answer& exact, 
                    const WriteSteps& steps) {
   // What lies behind the answer is not of interest.
   const std::size_t length = std::max(cached.ids.size(), exact.ids.size());
-  std::vector<std::size_t> compared(plan.open.begin(), plan.open.end());
-  if (plan.options.length > 0) {
-    for (std::size_t i = 0; i < length; ++i) compared.push_back(plan.prompt.size() + i);
+  std::vector<Range> stretches = cached.holes;
+  const int prompt = plan.prompt_tokens();
+  if (plan.options.length > 0) stretches.push_back({prompt, prompt + static_cast<int>(length)});
+  std::vector<std::size_t> compared;
+  for (const Range& stretch : stretches) {
+    for (const int position : indices(stretch)) {
+      compared.push_back(static_cast<std::size_t>(position));
+    }
   }
   std::size_t equal = 0, first = 0;
   bool differs = false;

@@ -6,6 +6,21 @@
 
 namespace unmask {
 
+Canvas::Canvas(std::span<const Segment> segments, int length, int mask_id)
+    : ids_(ids_of(segments, mask_id)),
+      prompt_size_(static_cast<int>(ids_.size())),
+      mask_id_(mask_id) {
+  for (const Segment& segment : segments) {
+    const auto size = static_cast<std::size_t>(segment.size());
+    open_.insert(open_.end(), size, segment.kind == Segment::Kind::open);
+    editable_.insert(editable_.end(), size, segment.kind != Segment::Kind::given);
+  }
+  const std::size_t all = ids_.size() + static_cast<std::size_t>(length);
+  ids_.resize(all, mask_id);
+  open_.resize(all, true);
+  editable_.resize(all, true);
+}
+
 Canvas::Canvas(std::span<const int> prompt, std::span<const int> open, int length, int mask_id)
     : ids_(prompt.begin(), prompt.end()),
       open_(prompt.size() + length, false),

@@ -4,6 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "unmask/request.h"
+
 namespace unmask {
 
 /// A token to be written, and its probability under the distribution of the step.
@@ -19,11 +21,15 @@ struct Edit {
   std::vector<int> reopen;    ///< positions to be masked again, ascending
 };
 
-/// One sequence: a prompt and the positions to be generated after it. Whether a position is open is
+/// One sequence: segments, which end where the prompt does, and the positions to be generated after
+/// them. Whether a position is open is
 /// a flag of its own, because a prompt may contain the mask's id as text.
 class Canvas {
  public:
-  /// `open` are indices into `prompt` that are to be filled like the `length` positions after it.
+  /// The segments, and `length` open positions after them. Drafts may be revised, but are not open.
+  Canvas(std::span<const Segment> segments, int length, int mask_id);
+
+  /// The same of a prompt that has holes at the indices `open`.
   Canvas(std::span<const int> prompt, std::span<const int> open, int length, int mask_id);
 
   std::span<const int> ids() const { return ids_; }  ///< open positions hold the mask's id
@@ -32,7 +38,8 @@ class Canvas {
   int mask_id() const { return mask_id_; }
   bool is_open(int position) const { return open_[position]; }
 
-  /// Whether a rule may write here: the open positions of the start, never text that was given.
+  /// Whether a rule may write here: open positions and drafts of the start, never text that was
+  /// given.
   bool is_editable(int position) const { return editable_[position]; }
 
   /// Open positions in [begin, end), ascending.

@@ -117,7 +117,7 @@ std::unique_ptr<Noise> seeded_noise(const GenerationRequest& request) {
 
 std::int64_t tokens_of_pass(const GenerationRequest& request) {
   const DecodeOptions& options = request.options;
-  const int prompt = static_cast<int>(request.ids.size());
+  const int prompt = length_of(request.canvas);
   std::int64_t tokens = canvas_size(options, prompt);
   if (options.commit == CommitKind::verify) tokens *= static_cast<int>(options.commit_bound);
   if (options.revise == ReviseKind::wino) {

@@ -23,15 +23,15 @@ at::Tensor joined(std::span<const at::Tensor> logits) {
 
 Canvas make_canvas(const GenerationRequest& request, const ModelFacts& facts) {
   const int mask_id = request.mask_id.value_or(facts.mask_id);
-  check_ids(request.ids, facts.spec);
+  check_ids(ids_of(request.canvas, mask_id), facts.spec);
   check_ids({&mask_id, 1}, facts.spec);
-  const int prompt = static_cast<int>(request.ids.size());
+  const int prompt = length_of(request.canvas);
   const int size = canvas_size(request.options, prompt);
   if (size == 0) {
     throw Error(ErrorCode::usage,
                 "there is nothing to decode: no prompt and no tokens to generate");
   }
-  return {request.ids, request.open, size - prompt, mask_id};
+  return {request.canvas, size - prompt, mask_id};
 }
 
 DecodeOptions make_options(const GenerationRequest& request, const ModelFacts& facts) {
@@ -55,6 +55,7 @@ Sequence::Sequence(std::size_t index, const GenerationRequest& request, const Mo
       limits_(request),
       logit_shift_(model.facts().logit_shift),
       canvas_(make_canvas(request, model.facts())),
+      holes_(holes_of(request.canvas)),
       vocabulary_(make_vocabulary(request, model.facts(), canvas_)),
       noise_(std::move(noise)),
       rule_(make_rule(options_, vocabulary_, canvas_)),
@@ -62,7 +63,8 @@ Sequence::Sequence(std::size_t index, const GenerationRequest& request, const Mo
   attention_ = block_attention(options_, canvas_.prompt_size());
   attention_.window = model.facts().window;
   for (int i = 0; i < canvas_.size(); ++i) {
-    hidden_.push_back(!canvas_.is_open(i) && !contains(options_.guidance_keep, canvas_.ids()[i]));
+    hidden_.push_back(!canvas_.is_editable(i) &&
+                      !contains(options_.guidance_keep, canvas_.ids()[i]));
   }
   if (cache_policy_ == nullptr) return;
   cache_ = model.make_cache(canvas_.size());
@@ -228,6 +230,7 @@ void Sequence::finish() {
 Generation Sequence::result() const {
   const Finish finish = last_pass_.value_or(ended() ? Finish::end : Finish::length);
   return {.canvas = {canvas_.ids().begin(), canvas_.ids().end()},
+          .holes = holes_,
           .finish = finish,
           .steps = rule_->steps(),
           .forwards = limits_.forwards()};

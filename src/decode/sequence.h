@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "base/range.h"
 #include "decode/cache_policy.h"
 #include "decode/canvas.h"
 #include "decode/limits.h"
@@ -95,6 +96,7 @@ class Sequence {
   Attention attention_;
   bool logit_shift_;
   Canvas canvas_;
+  std::vector<Range> holes_;  // of the request
   Vocabulary vocabulary_;
   std::vector<std::vector<int>> unguided_ids_;  // of each request
   ShadowedCanvas shadowed_;

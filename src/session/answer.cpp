@@ -50,6 +50,7 @@ int Answers::forwards() const {
 
 Answer read_answer(const Plan& plan, Generation generation, std::uint64_t seed) {
   Answer answer{.canvas = std::move(generation.canvas),
+                .holes = std::move(generation.holes),
                 .ids = {},
                 .text = {},
                 .finish = generation.finish,
@@ -57,7 +58,7 @@ Answer read_answer(const Plan& plan, Generation generation, std::uint64_t seed) 
                 .forwards = generation.forwards,
                 .seed = seed};
   const std::vector<int>& canvas = answer.canvas;
-  const auto begin = canvas.begin() + std::ssize(plan.prompt);
+  const auto begin = canvas.begin() + plan.prompt_tokens();
   // A canvas of whole blocks may be longer than what was asked for.
   const auto last = begin + std::min<std::ptrdiff_t>(plan.options.length, canvas.end() - begin);
   const bool cut_short = answer.finish == Finish::deadline || answer.finish == Finish::budget;
@@ -65,10 +66,9 @@ Answer read_answer(const Plan& plan, Generation generation, std::uint64_t seed) 
     return ends_text(plan, id) || (cut_short && id == plan.setup->facts.mask_id);  // still open
   });
   answer.ids.assign(begin, end);
-  const bool infilling = plan.options.length == 0 && !plan.open.empty();
-  if (infilling) {
-    for (const int index : plan.open)
-      answer.ids.push_back(canvas.at(static_cast<std::size_t>(index)));
+  const bool infilling = plan.options.length == 0 && !answer.holes.empty();
+  for (const Range& hole : infilling ? answer.holes : std::vector<Range>{}) {
+    answer.ids.insert(answer.ids.end(), canvas.begin() + hole.begin, canvas.begin() + hole.end);
   }
   if (plan.setup->tokenizer)
     answer.text = plan.setup->tokenizer->decode(infilling ? canvas : answer.ids);

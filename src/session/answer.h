@@ -13,10 +13,11 @@ namespace unmask {
 
 /// What one draft wrote, cut at its end token and before a text of --stop.
 struct Answer {
-  std::vector<int> canvas;  ///< prompt and generated positions, untrimmed
-  std::vector<int> ids;     ///< the generated ones; with `-n 0` those that filled open positions
-  std::string text;         ///< as the tokenizer gives it, possibly with invalid UTF-8
-  bool stopped = false;     ///< cut before a text of --stop
+  std::vector<int> canvas;   ///< prompt and generated positions, untrimmed
+  std::vector<Range> holes;  ///< where the open segments of the prompt ended up in it
+  std::vector<int> ids;      ///< the generated ones; with `-n 0` those that filled open positions
+  std::string text;          ///< as the tokenizer gives it, possibly with invalid UTF-8
+  bool stopped = false;      ///< cut before a text of --stop
   Finish finish = Finish::length;
   int steps = 0, forwards = 0;
   std::uint64_t seed = 0;

@@ -14,22 +14,20 @@
 namespace unmask {
 namespace {
 
-int tokens_to_write(const Plan& plan) {
-  return plan.options.length + static_cast<int>(plan.open.size());
-}
+int tokens_to_write(const Plan& plan) { return plan.options.length + plan.open_positions(); }
 
-/// Positions of the canvas, which may end after the last token asked for.
-int canvas_tokens(const Plan& plan) {
-  return canvas_size(plan.options, static_cast<int>(plan.prompt.size()));
-}
-
-void take_ids(const PromptOptions& options, const std::vector<int>& ids, Plan& plan) {
+void take_ids(const PromptOptions& options, std::vector<int> ids, Plan& plan) {
+  const ModelFacts& facts = plan.setup->facts;
   plan.from_ids = true;
-  plan.prompt = ids;
-  check_ids(plan.prompt, plan.setup->facts.spec);
-  if (plan.prompt.empty() && !options.raw) {
+  check_ids(ids, facts.spec);
+  if (ids.empty() && !options.raw) {
     throw Error(ErrorCode::usage, "there are no ids", "--raw lets the model write without any");
   }
+  if (options.truncate != Truncate::none && facts.context > 0) {
+    const int room = std::max(facts.context - plan.options.length, 0);
+    ids = truncated(std::move(ids), options.truncate, room);
+  }
+  plan.canvas = with_holes(ids, facts.mask_id);
 }
 
 /// How many tokens a prompt may have when it is truncated; 0 for no limit.
@@ -50,38 +48,35 @@ void take_text(const Settings& settings, const Prompt& prompt, Plan& plan) {
   // Rows of the head that no token belongs to have no place in a text.
   plan.vocab = std::min(setup.facts.vocab, setup.tokenizer->vocab_size());
   const auto format = settings.prompt.raw ? std::nullopt : setup.format;
-  plan.prompt = prompt_ids(settings.prompt, prompt, *setup.tokenizer, format,
-                           room_for_prompt(settings.run, plan));
-  check_ids(plan.prompt, setup.facts.spec);
+  std::vector<int> ids = prompt_ids(settings.prompt, prompt, *setup.tokenizer, format,
+                                    room_for_prompt(settings.run, plan));
+  check_ids(ids, setup.facts.spec);
+  if (!ids.empty()) plan.canvas = {Segment::given(std::move(ids))};
 }
 
 /// What an error adds where the canvas ends after the last token asked for.
 std::string whole_blocks(const Plan& plan) {
-  const int canvas = canvas_tokens(plan);
-  if (canvas == static_cast<int>(plan.prompt.size()) + plan.options.length) return "";
+  const int canvas = plan.canvas_tokens();
+  if (canvas == plan.prompt_tokens() + plan.options.length) return "";
   return ", " + format_count(static_cast<std::uint64_t>(canvas)) + " with whole blocks of " +
          format_count(static_cast<std::uint64_t>(plan.options.block));
 }
 
 /// Makes prompt and generated tokens fit the model. Only a length that nobody asked for gives way.
-void fit_context(const Settings& settings, Plan& plan) {
+void fit_context(const RunOptions& run, Plan& plan) {
   const int context = plan.setup->facts.context;
   if (context == 0) return;
-  const Truncate side = settings.prompt.truncate;
-  if (plan.from_ids && side != Truncate::none) {
-    plan.prompt = truncated(plan.prompt, side, std::max(context - plan.options.length, 0));
-  }
-  const int prompt = static_cast<int>(plan.prompt.size());
-  if (!settings.run.typed("length") && prompt < context) {
+  const int prompt = plan.prompt_tokens();
+  if (!run.typed("length") && prompt < context) {
     plan.options.length = std::min(plan.options.length, context - prompt);
     // Blocks that are written whole must end within the context.
-    if (canvas_tokens(plan) > context) {
+    if (plan.canvas_tokens() > context) {
       plan.options.length = std::max(context / plan.options.block * plan.options.block - prompt, 1);
     }
   }
-  if (canvas_tokens(plan) <= context) return;
+  if (plan.canvas_tokens() <= context) return;
   throw Error(ErrorCode::resource,
-              "the prompt is " + format_count(plan.prompt.size()) + " tokens and " +
+              "the prompt is " + format_count(static_cast<std::uint64_t>(prompt)) + " tokens and " +
                   format_count(static_cast<std::uint64_t>(plan.options.length)) +
                   " are to be generated" + whole_blocks(plan) + "; the model takes " +
                   format_count(static_cast<std::uint64_t>(context)),
@@ -117,6 +112,12 @@ DecodeOptions default_options(const RunOptions& run, const ModelFacts& facts) {
 
 }  // namespace
 
+int Plan::open_positions() const {
+  int open = 0;
+  for (const Range& hole : holes_of(canvas)) open += hole.size();
+  return open;
+}
+
 DecodeOptions run_options(const RunOptions& run, const ModelFacts& facts, bool has_holes) {
   DecodeOptions options = default_options(run, facts);
   const bool of_checkpoint = !run.preset || facts.presets.contains(*run.preset);
@@ -148,10 +149,7 @@ Plan make_plan(std::shared_ptr<const Setup> setup, const Settings& settings, con
   } else {
     take_text(settings, prompt, plan);
   }
-  fit_context(settings, plan);
-  for (std::size_t i = 0; plan.from_ids && i < plan.prompt.size(); ++i) {
-    if (plan.prompt[i] == facts.mask_id) plan.open.push_back(static_cast<int>(i));
-  }
+  fit_context(run, plan);
   scale_steps(run, default_options(run, facts).length, plan);
   if (run.typed("steps")) warn_about_idle_steps(plan);
   plan.seed = run.seed.value_or(random_seed());
@@ -166,8 +164,7 @@ std::vector<GenerationRequest> make_requests(const Plan& plan, double seconds_le
   std::vector<GenerationRequest> requests;
   for (int draft = 0; draft < plan.num; ++draft) {
     GenerationRequest request;
-    request.ids = plan.prompt;
-    request.open = plan.open;
+    request.canvas = plan.canvas;
     request.options = plan.options;
     request.vocab = plan.vocab;
     request.mask_id = plan.setup->facts.mask_id;

@@ -14,9 +14,8 @@ namespace unmask {
 
 struct Plan {
   std::shared_ptr<const Setup> setup;
-  std::vector<int> prompt;  ///< token ids
-  std::vector<int> open;    ///< indices into `prompt` that are to be filled
-  bool from_ids = false;    ///< the prompt came as ids
+  std::vector<Segment> canvas;  ///< the prompt; what `options.length` adds follows it
+  bool from_ids = false;        ///< the prompt came as ids
   DecodeOptions options;
   int vocab = 0;           ///< ids at or above are never written; 0: as config.json says
   std::uint64_t seed = 0;  ///< of the first draft
@@ -24,6 +23,10 @@ struct Plan {
   std::vector<std::string> stops;
   double deadline = 0;   ///< seconds from the start of the command; 0: none
   int max_forwards = 0;  ///< 0: no limit
+
+  int prompt_tokens() const { return length_of(canvas); }
+  int open_positions() const;  ///< of the prompt
+  int canvas_tokens() const { return canvas_size(options, prompt_tokens()); }
 };
 
 /// The options of a run: as typed, over those of the preset or the checkpoint, which may have

@@ -10,6 +10,10 @@ namespace {
 
 constexpr int kSchema = 1;
 
+std::vector<int> ids_of_prompt(const Plan& plan) {
+  return ids_of(plan.canvas, plan.setup->facts.mask_id);
+}
+
 }  // namespace
 
 OrderedJson result_json(const Plan& plan, const Answer& answer, const Timing& timing) {
@@ -17,7 +21,7 @@ OrderedJson result_json(const Plan& plan, const Answer& answer, const Timing& ti
   json["schema"] = kSchema;
   json["text"] = plan.setup->tokenizer ? OrderedJson(answer.text) : OrderedJson(nullptr);
   json["ids"] = answer.ids;
-  json["prompt_tokens"] = plan.prompt.size();
+  json["prompt_tokens"] = plan.prompt_tokens();
   json["generated_tokens"] = answer.ids.size();
   json["finish"] = finish_name(answer);
   json["steps"] = answer.steps;
@@ -68,7 +72,7 @@ OrderedJson options_json(const DecodeOptions& options) {
 OrderedJson trace_header(const Plan& plan) {
   return {{"schema", kSchema},
           {"mask_id", plan.setup->facts.mask_id},
-          {"prompt_ids", plan.prompt},
+          {"prompt_ids", ids_of_prompt(plan)},
           {"length", plan.options.length},
           {"family", plan.setup->facts.family},
           {"options", options_json(plan.options)}};
@@ -80,10 +84,10 @@ OrderedJson plan_json(const Plan& plan) {
   json["model"] = model_json(*plan.setup);
   const std::optional<ChatFormat>& format = plan.setup->format;
   json["chat_format"] = format ? OrderedJson(format->name()) : OrderedJson(nullptr);
-  json["prompt_tokens"] = plan.prompt.size();
-  json["prompt_ids"] = plan.prompt;
-  json["open_positions"] = plan.open.size();
-  json["canvas_tokens"] = canvas_size(plan.options, static_cast<int>(plan.prompt.size()));
+  json["prompt_tokens"] = plan.prompt_tokens();
+  json["prompt_ids"] = ids_of_prompt(plan);
+  json["open_positions"] = plan.open_positions();
+  json["canvas_tokens"] = plan.canvas_tokens();
   json["context"] = plan.setup->facts.context;
   json["mask_id"] = plan.setup->facts.mask_id;
   json["seed"] = plan.seed;
@@ -98,10 +102,11 @@ std::string stats_line(const Plan& plan, const Answers& answers) {
   const std::size_t tokens = answers.tokens();
   const double per_step = static_cast<double>(tokens) / std::max(1, answers.steps());
   return "load " + one_digit(timing.load_seconds) + "s · prompt " +
-         format_count(plan.prompt.size()) + " tok · " + format_count(tokens) + " tok in " +
-         std::to_string(answers.steps()) + " steps (" + one_digit(per_step) + " tok/step, " +
-         std::to_string(answers.forwards()) + " forwards) · " + one_digit(timing.generate_seconds) +
-         "s · " + one_digit(rate(tokens, timing.generate_seconds)) + " tok/s · peak " +
+         format_count(static_cast<std::uint64_t>(plan.prompt_tokens())) + " tok · " +
+         format_count(tokens) + " tok in " + std::to_string(answers.steps()) + " steps (" +
+         one_digit(per_step) + " tok/step, " + std::to_string(answers.forwards()) +
+         " forwards) · " + one_digit(timing.generate_seconds) + "s · " +
+         one_digit(rate(tokens, timing.generate_seconds)) + " tok/s · peak " +
          format_size(peak_memory());
 }
 

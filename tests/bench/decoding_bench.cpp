@@ -60,13 +60,13 @@ Setting setting_of(const std::string& line, const ModelFacts& facts) {
 void run(Engine& engine, const Setting& setting, const std::vector<std::string>& prompts) {
   for (std::size_t i = 0; i < prompts.size(); ++i) {
     GenerationRequest request;
-    request.ids = ids_of(prompts[i]);
+    request.canvas = {Segment::given(ids_of(prompts[i]))};
     request.options = setting.options;
     request.seed = i;
     const auto begin = Clock::now();
     const Generation answer = engine.generate({&request, 1}, nullptr)[0];
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    const std::vector<int> written(answer.canvas.begin() + std::ssize(request.ids),
+    const std::vector<int> written(answer.canvas.begin() + length_of(request.canvas),
                                    answer.canvas.end());
     std::cout << nlohmann::ordered_json{{"setting", setting.name},
                                         {"prompt", i},

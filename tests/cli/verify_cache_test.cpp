@@ -77,7 +77,7 @@ TEST_F(VerifyCache, AnExactCacheChangesNothing) {
 TEST(CacheReport, WhatLiesBehindAnEarlierEndWasNotTheFirstToDiffer) {
   Plan plan;
   plan.setup = std::make_shared<unmask::Setup>();
-  plan.prompt = {1};
+  plan.canvas = {Segment::given({1})};
   plan.options.length = 4;
   plan.options.end_ids = {9};
   plan.options.cache = CacheKind::dual;
@@ -99,7 +99,7 @@ TEST(CacheReport, WhatLiesBehindAnEarlierEndWasNotTheFirstToDiffer) {
   write(0, first);
   write(3, second);
   const auto read = [&](const std::vector<int>& canvas) {
-    return std::vector{read_answer(plan, {.canvas = canvas})};
+    return std::vector{read_answer(plan, {.canvas = canvas, .holes = {}})};
   };
   EXPECT_EQ(cache_report(plan, read(cached), read(exact), steps),
             "cache dual: 1 of 4 tokens (25.0 %) are the same without it; the first other one is at "

@@ -87,10 +87,12 @@ std::vector<GenerationRequest> unequal_requests(const ModelFacts& facts, int mas
     request.options.temperature = i % 2 == 0 ? 0 : 1.5;
     request.mask_id = mask_id;
     request.seed = 100 + i;
-    while (std::ssize(request.ids) < kPrompts[i % 8]) {
+    std::vector<int> ids;
+    while (std::ssize(ids) < kPrompts[i % 8]) {
       const int id = static_cast<int>(random() % facts.vocab);
-      if (id != mask_id) request.ids.push_back(id);
+      if (id != mask_id) ids.push_back(id);
     }
+    request.canvas = {Segment::given(std::move(ids))};
     requests.push_back(request);
   }
   return requests;

@@ -18,7 +18,7 @@ class DelayedRun : public ::testing::Test {
   static TracedRun run(const Model& model, const Ids& prompt, int length, int block,
                        const char* cache) {
     GenerationRequest request;
-    request.ids = prompt;
+    request.canvas = {Segment::given(prompt)};
     request.options.length = length;
     request.options.block = block;
     request.options.early_stop = false;
@@ -60,7 +60,7 @@ TEST_F(DelayedRun, TogetherIsAsOneByOne) {
   const Model model = Fixture("dream").load();
   std::vector<GenerationRequest> requests(3);
   for (int i = 0; i < 3; ++i) {
-    requests[i].ids = {5, 6, 7 + i};
+    requests[i].canvas = {Segment::given({5, 6, 7 + i})};
     requests[i].options.length = 6 + 3 * i;
     set_option(requests[i].options, "cache", i == 1 ? "none" : "delayed:3");
   }

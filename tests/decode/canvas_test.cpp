@@ -18,6 +18,20 @@ TEST(Canvas, MasksInThePromptAreTextUnlessTheyAreOpen) {
   EXPECT_EQ(canvas.count_open(3, 5), 2);
 }
 
+TEST(Canvas, IsMadeOfItsSegments) {
+  const std::vector<Segment> segments = {Segment::given({1, kMask}), Segment::open(2),
+                                         Segment::draft({4, 5})};
+  Canvas canvas(segments, 1, kMask);
+  EXPECT_EQ(std::vector<int>(canvas.ids().begin(), canvas.ids().end()),
+            (std::vector<int>{1, kMask, kMask, kMask, 4, 5, kMask}));
+  EXPECT_EQ(canvas.prompt_size(), 6);
+  EXPECT_EQ(canvas.open_positions(0, 7), (std::vector<int>{2, 3, 6}));
+  EXPECT_EQ(canvas.editable_positions(0, 7), (std::vector<int>{2, 3, 4, 5, 6}));
+  canvas.apply({.writes = {}, .reopen = {5}});
+  EXPECT_TRUE(canvas.is_open(5));
+  EXPECT_THROW(canvas.apply({.writes = {{1, 4, 1}}, .reopen = {}}), std::logic_error);
+}
+
 TEST(Canvas, AppliesWritesAndReopens) {
   Canvas canvas(std::vector<int>{1}, {}, 3, kMask);
   canvas.apply({.writes = {{1, 4, 0.5F}, {2, 5, 0.5F}}, .reopen = {}});

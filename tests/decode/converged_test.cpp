@@ -49,7 +49,7 @@ class Converged : public ::testing::TestWithParam<const char*> {
   }
 
   Converged() {
-    request_.ids = {5, 6, 7, 8};
+    request_.canvas = {Segment::given({5, 6, 7, 8})};
     request_.options.length = 12;
     request_.options.block = 4;
     request_.options.early_stop = false;
@@ -61,8 +61,7 @@ class Converged : public ::testing::TestWithParam<const char*> {
 };
 
 TEST_P(Converged, FillsAllBlocksInThePassInWhichItIsSure) {
-  request_.ids[1] = model_.facts().mask_id;
-  request_.open = {1};
+  request_.canvas = {Segment::given({5}), Segment::open(1), Segment::given({7, 8})};
   const TracedRun stopped = run({0, 0, 0});
   EXPECT_EQ(stopped.result.finish, Finish::converged);
   EXPECT_EQ(stopped.result.forwards, 1);

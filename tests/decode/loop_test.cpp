@@ -31,7 +31,7 @@ class LoopTest : public ::testing::Test {
   /// A request of that many positions to fill, one in each step.
   static GenerationRequest request(int first, int length) {
     GenerationRequest request;
-    request.ids = {first, 2, 3};
+    request.canvas = {Segment::given({first, 2, 3})};
     request.options.length = length;
     return request;
   }
@@ -158,9 +158,9 @@ TEST_F(LoopTest, NonFiniteLogitsFailTheirRequestAlone) {
 
 TEST_F(LoopTest, WhatARequestMustNotSayFailsItAlone) {
   auto requests = some();
-  requests[0].ids[1] = kFakeVocab;
+  requests[0].canvas[0].ids[1] = kFakeVocab;
   requests[3].options.length = 0;
-  requests[3].ids.clear();
+  requests[3].canvas.clear();
   RecordingQueue queue(requests);
   decode(model_, queue, {.requests = 2}, nullptr);
   ASSERT_EQ(queue.errors.size(), 2U);

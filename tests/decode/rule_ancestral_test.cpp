@@ -138,8 +138,7 @@ TEST_F(AncestralRule, GivenTextIsNeverMaskedAgain) {
   const Model model = fixture.load();
   const int mask = model.facts().mask_id;
   GenerationRequest request;
-  request.ids = {5, 6, mask, 7};
-  request.open = {2};
+  request.canvas = with_holes(std::vector<int>{5, 6, mask, 7}, mask);
   request.options = sampling(8, 40);
   request.options.revise = ReviseKind::remdm_rescale;
   request.options.revise_strength = 1;
@@ -198,7 +197,7 @@ TEST_F(AncestralRule, Bd3lmWithTheReferencesNoiseIsTheReferencesWithAndWithoutCa
   golden.erase(golden.begin());
   for (const CacheKind cache : {CacheKind::none, CacheKind::block}) {
     GenerationRequest request;
-    request.ids = {test_case["bos"]};
+    request.canvas = {Segment::given({test_case["bos"].get<int>()})};
     request.options = semi_autoregressive(11, test_case["steps_per_block"]);
     request.options.cache = cache;
     States seen;
@@ -222,7 +221,7 @@ TEST_F(AncestralRule, Bd3lmLeavesNothingOpenWhateverTheStepsAre) {
     std::vector<Ids> canvases;
     for (const CacheKind cache : {CacheKind::none, CacheKind::block}) {
       GenerationRequest request;
-      request.ids = {256};
+      request.canvas = {Segment::given({256})};
       request.options = semi_autoregressive(63, steps);
       request.options.cache = cache;
       const Generation result = run(model, request, std::make_unique<SeededNoise>(2));
@@ -241,7 +240,7 @@ TEST_F(AncestralRule, StopsAfterABlockWithAnEndToken) {
   const Model model = fixture.load();
   const int mask = model.facts().mask_id;
   GenerationRequest request;
-  request.ids = {256};
+  request.canvas = {Segment::given({256})};
   request.options = semi_autoregressive(15, 4);
   const Ids all = run(model, request, std::make_unique<SeededNoise>(2)).canvas;
   request.options.stop_after_block = true;
@@ -259,7 +258,7 @@ TEST_F(AncestralRule, TogetherIsAsOneByOne) {
   requests[0].options = sampling(9, 100);
   requests[1].options = sampling(5, 7);
   requests[1].options.revise = ReviseKind::remdm_conf;
-  requests[2].ids = {3, 4};
+  requests[2].canvas = {Segment::given({3, 4})};
   requests[2].options = sampling(20, 40);
   requests[2].options.revise = ReviseKind::remdm_loop;
   requests[2].options.revise_strength = 0.1;

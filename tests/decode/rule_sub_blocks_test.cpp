@@ -188,7 +188,9 @@ TEST(SubBlockRule, APromptAsLongAsABlockStaysInSight) {
   const Model model = fixture.load();
   GenerationRequest request;
   request.mask_id = fixture.cases()["ids"]["mask"].get<int>();
-  for (int i = 0; i < 8; ++i) request.ids.push_back(11 * i + 3);
+  std::vector<int> prompt;
+  for (int i = 0; i < 8; ++i) prompt.push_back(11 * i + 3);
+  request.canvas = {Segment::given(prompt)};
   request.options = parts(8, 4, 0.6);
   request.options.length = 17;
   request.options.early_stop = false;
@@ -199,7 +201,7 @@ TEST(SubBlockRule, APromptAsLongAsABlockStaysInSight) {
   }
   EXPECT_EQ(canvases[0], canvases[1]);
   GenerationRequest other = request;
-  other.ids[0] = 200;
+  other.canvas[0].ids[0] = 200;
   EXPECT_NE(testing::run_together(model, {other})[0].result.canvas[8 + 4], canvases[0][8 + 4]);
 }
 

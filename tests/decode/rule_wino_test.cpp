@@ -213,7 +213,7 @@ TEST(WinoShadow, JudgesAnOpenPositionAsItsOwnRowDoes) {
 TEST_P(WinoFixture, FillsTheCanvasWithinItsBound) {
   const Model model = Fixture(GetParam()).load();
   GenerationRequest request;
-  request.ids = {5, 6, 7};
+  request.canvas = {Segment::given({5, 6, 7})};
   request.options = wino(24, 12, 0.05, 0.1);
   for (const double guidance : {0.0, 1.0}) {
     request.options.guidance = guidance;

@@ -17,7 +17,7 @@ class SequenceTest : public ::testing::Test {
  protected:
   static GenerationRequest request_for(const std::vector<int>& ids, int length, int block) {
     GenerationRequest request;
-    request.ids = ids;
+    request.canvas = {Segment::given(ids)};
     request.options.length = length;
     request.options.block = block;
     return request;
@@ -98,7 +98,8 @@ TEST_F(SequenceTest, ComputesTheTokenAgainWhoseOutputPredictsTheFirstRow) {
 TEST_F(SequenceTest, ComputesTheTokensWhoseOutputsPredictOpenOnesBetweenCachedOnes) {
   const Model model = Fixture("dream").load();
   GenerationRequest request = request_for({1, 2, 3, 4, 5, 6}, 0, 0);
-  request.open = {2, 5};
+  request.canvas = {Segment::given({1, 2}), Segment::open(1), Segment::given({4, 5}),
+                    Segment::open(1)};
   request.options.steps = 2;
   request.options.cache = CacheKind::delayed;
   Sequence delayed = sequence(request, model);
@@ -150,6 +151,21 @@ TEST_F(SequenceTest, GuidanceHidesWhatWasGivenButForWhatItKeeps) {
             (std::vector<int>{5, 6, 7, mask, mask}));
   EXPECT_EQ(std::vector<int>(requests[1].ids.begin(), requests[1].ids.end()),
             (std::vector<int>{mask, 6, mask, mask, mask}));
+}
+
+TEST_F(SequenceTest, SaysWhereTheHolesOfTheRequestAre) {
+  const Model model = Fixture("llada").load();
+  GenerationRequest request = request_for({}, 2, 0);
+  request.canvas = {Segment::given({5}), Segment::open(2), Segment::draft({6, 7}),
+                    Segment::open(1)};
+  Sequence asked = sequence(request, model);
+  while (answer(asked, model)) {
+  }
+  const Generation result = asked.result();
+  EXPECT_EQ(result.holes, (std::vector<Range>{{1, 3}, {5, 6}}));
+  ASSERT_EQ(result.canvas.size(), 8U);
+  EXPECT_EQ(result.canvas[0], 5);
+  EXPECT_EQ(result.canvas[3], 6) << "no rule here revises a draft";
 }
 
 TEST_F(SequenceTest, GuidanceHasACacheOfItsOwn) {

@@ -45,11 +45,8 @@ std::vector<TracedRun> run(const Model& model, std::span<const GenerationRequest
 GenerationRequest request_of(const ReferenceCase& reference, const ReferenceRow& row,
                              const ModelFacts& facts, const Options& more) {
   GenerationRequest request;
-  request.ids = row.prompt;
+  request.canvas = with_holes(row.prompt, reference.mask_id);
   request.mask_id = reference.mask_id;
-  for (std::size_t i = 0; i < row.prompt.size(); ++i) {
-    if (row.prompt[i] == reference.mask_id) request.open.push_back(static_cast<int>(i));
-  }
   request.options = preset_options(facts, reference.preset);
   request.options.early_stop = false;
   request.options.end_ids = reference.end_ids;

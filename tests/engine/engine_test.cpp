@@ -22,7 +22,7 @@ std::unique_ptr<Engine> load(const std::string& fixture) {
 
 GenerationRequest request(std::vector<int> ids, int length) {
   GenerationRequest request;
-  request.ids = std::move(ids);
+  request.canvas = {Segment::given(std::move(ids))};
   request.options.length = length;
   request.options.early_stop = false;
   return request;

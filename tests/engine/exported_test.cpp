@@ -74,8 +74,8 @@ TEST_F(Exported, GivesLogitsAndFillsCanvases) {
 
   // Two requests of unequal lengths in one batch, from left to right.
   std::vector<GenerationRequest> requests(2);
-  requests[0].ids = {3, 4};
-  requests[1].ids = {6};
+  requests[0].canvas = {Segment::given({3, 4})};
+  requests[1].canvas = {Segment::given({6})};
   for (GenerationRequest& request : requests) {
     request.options.length = 3;
     request.options.order = Order::left;

@@ -26,13 +26,13 @@ TEST(FamilyPlan, TakesTheMaskAndTheEndFromTheTokenizer) {
   EXPECT_EQ(plan_of("fast_dllm_v2", {"Hi"}).setup->facts.mask_id, 319);
   EXPECT_EQ(plan_of("mdlm", {"-n", "8", "Hi"}).options.end_ids, (std::vector<int>{288}));
   const Plan ids = plan_of("a2d_qwen3", {"--ids", "1 299 2", "-n", "0"});
-  EXPECT_EQ(ids.open, (std::vector<int>{1}));
+  EXPECT_EQ(holes_of(ids.canvas), (std::vector<Range>{{1, 2}}));
 }
 
 TEST(FamilyPlan, TakesWhatIsTypedBeforeTheTokenizer) {
   const Plan plan = plan_of("a2d_qwen3", {"--ids", "1 5 2", "--mask-id", "5", "--end-ids", "7"});
   EXPECT_EQ(plan.setup->facts.mask_id, 5);
-  EXPECT_EQ(plan.open, (std::vector<int>{1}));
+  EXPECT_EQ(holes_of(plan.canvas), (std::vector<Range>{{1, 2}}));
   EXPECT_EQ(plan.options.end_ids, (std::vector<int>{7}));
 }
 
@@ -50,7 +50,7 @@ TEST(FamilyPlan, TellsTheEngineTheFamilyThatAPresetImplies) {
 TEST(FamilyPlan, AsksDllmsModelsForAnswersWithoutThoughts) {
   const auto text = [](const char* fixture) {
     const Plan plan = plan_of(fixture, {"Hi"});
-    return plan.setup->tokenizer->decode(plan.prompt, false);
+    return plan.setup->tokenizer->decode(ids_of(plan.canvas, 0), false);
   };
   const std::string turn = "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n";
   EXPECT_EQ(text("a2d_qwen3"), turn + "<think>\n\n</think>\n\n");
@@ -60,7 +60,7 @@ TEST(FamilyPlan, AsksDllmsModelsForAnswersWithoutThoughts) {
 TEST(FamilyPlan, TokenizesAsItGenerates) {
   const Plan plan = plan_of("a2d_qwen3", {"Hi"});
   std::string ids;
-  for (const int id : plan.prompt) ids += (ids.empty() ? "" : " ") + std::to_string(id);
+  for (const int id : ids_of(plan.canvas, 0)) ids += (ids.empty() ? "" : " ") + std::to_string(id);
   const auto finished = testing::unmask(
       {"tokenize", "-m", testing::fixture("a2d_qwen3") / "model", "--chat-format", "Hi"});
   EXPECT_EQ(finished.out, ids + "\n");

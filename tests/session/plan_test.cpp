@@ -122,8 +122,16 @@ TEST(Plan, EarlyStopIsOffForIdsUnlessAskedFor) {
 
 TEST(Plan, MaskIdsAmongIdsAreOpenAlsoWhereTheyWereOverridden) {
   const std::string model = testing::model_folder("llada");
-  EXPECT_EQ(plan_of({"-m", model, "--ids", "305 1 305"}).open, (std::vector{0, 2}));
-  EXPECT_EQ(plan_of({"-m", model, "--ids", "305 1 305", "--mask-id", "1"}).open, std::vector{1});
+  const auto canvas = [&](const Words& more) {
+    Words arguments = {"-m", model};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return plan_of(arguments).canvas;
+  };
+  using Canvas = std::vector<Segment>;
+  EXPECT_EQ(canvas({"--ids", "305 1 305"}),
+            (Canvas{Segment::open(1), Segment::given({1}), Segment::open(1)}));
+  EXPECT_EQ(canvas({"--ids", "305 1 1 305", "--mask-id", "1"}),
+            (Canvas{Segment::given({305}), Segment::open(2), Segment::given({305})}));
 }
 
 TEST(Plan, EndIdsReplaceAllOthers) {

@@ -114,8 +114,7 @@ void write_answers(Session& session, const Plan& plan, const OutputOptions& want
                    const Output& output, Clock::time_point begin) {
   std::optional<Trace> trace;
   if (wanted.trace) trace.emplace(*wanted.trace, trace_header(plan).dump(), plan.num > 1);
-  const int prompt = static_cast<int>(plan.prompt.size());
-  const int open = canvas_size(plan.options, prompt) - prompt + static_cast<int>(plan.open.size());
+  const int open = plan.canvas_tokens() - plan.prompt_tokens() + plan.open_positions();
   // A progress line would be drawn over text that is being written.
   const bool is_quiet = wanted.quiet || (wanted.stream && output.is_terminal());
   Progress progress(progress_kind(is_quiet, wanted.verbose),
