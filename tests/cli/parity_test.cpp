@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/testing.h"
 #include "cli/process.h"
+#include "references/fixtures.h"
 #include "references/reference_cases.h"
 
 namespace unmask {
@@ -99,7 +100,7 @@ void check_row(const std::string& fixture, const ReferenceCase& reference,
   EXPECT_EQ(traced_states(trace, reference, row), row.states);
 }
 
-class Parity : public ::testing::TestWithParam<const char*> {};
+class Parity : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Parity, CommandLineGivesTheReferencesStepsAndTokens) {
   if (!testing::has_engine()) GTEST_SKIP() << "built without the engine (UNMASK_ENGINE=OFF)";
@@ -115,12 +116,7 @@ TEST_P(Parity, CommandLineGivesTheReferencesStepsAndTokens) {
   EXPECT_GT(checked, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Fixtures, Parity,
-                         ::testing::Values("a2d_llama", "a2d_qwen2", "a2d_qwen3", "dream",
-                                           "dream_tied", "fast_dllm_v2", "llada", "llada2",
-                                           "llada21", "llada2_bias", "llada_bf16", "llada_moe",
-                                           "llada_moe_ext", "llada_tied", "open_dcoder",
-                                           "open_dcoder_alt", "rnd1", "sdar", "sdar_moe", "smdm"),
+INSTANTIATE_TEST_SUITE_P(Fixtures, Parity, ::testing::ValuesIn(testing::deterministic_fixtures()),
                          [](const auto& info) { return info.param; });
 
 }  // namespace

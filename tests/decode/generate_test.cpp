@@ -91,11 +91,7 @@ TEST_P(Trajectory, TogetherIsAsOneByOne) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Fixtures, Trajectory,
-                         ::testing::Values("a2d_llama", "a2d_qwen2", "a2d_qwen3", "dream",
-                                           "dream_tied", "fast_dllm_v2", "llada", "llada2",
-                                           "llada21", "llada2_bias", "llada_bf16", "llada_moe",
-                                           "llada_moe_ext", "llada_tied", "open_dcoder",
-                                           "open_dcoder_alt", "rnd1", "sdar", "sdar_moe", "smdm"),
+                         ::testing::ValuesIn(testing::deterministic_fixtures()),
                          [](const auto& info) { return info.param; });
 
 }  // namespace

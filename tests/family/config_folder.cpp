@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <fstream>
 
 #include "base/testing.h"
@@ -26,22 +25,8 @@ ModelFacts ConfigFolder::facts(const std::string& family, std::string_view prese
   return read_facts(CheckpointConfig(folder_), family, preset);
 }
 
-std::vector<std::string> fixture_names() {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(UNMASK_FIXTURES)) {
-    if (fs::exists(entry.path() / "model")) names.push_back(entry.path().filename());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 Json fixture_config(const std::string& fixture) {
   return parse_json(content_of(testing::fixture(fixture) / "model/config.json"), fixture);
-}
-
-std::string named_family(const std::string& fixture) {
-  if (fixture.starts_with("open_dcoder")) return "open-dcoder";
-  return fixture == "llada21" ? "llada2.1" : "";
 }
 
 ModelFacts fixture_facts(const std::string& fixture) {

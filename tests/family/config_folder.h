@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "family/family.h"
+#include "references/fixtures.h"
 
 namespace unmask::testing {
 
@@ -24,13 +25,8 @@ class ConfigFolder {
   std::filesystem::path folder_;
 };
 
-/// Every fixture with a checkpoint, by folder name.
-std::vector<std::string> fixture_names();
-
 Json fixture_config(const std::string& fixture);
 
-/// The family that has to be named for the fixture's config.json; "" where it says it itself.
-std::string named_family(const std::string& fixture);
 ModelFacts fixture_facts(const std::string& fixture);
 
 /// The fixture's config.json with `key` set to `value`, or removed where that is discarded.

@@ -5,6 +5,8 @@
 
 #include "base/testing.h"
 #include "family/config_folder.h"
+#include "references/parameters.h"
+#include "references/reference_cases.h"
 
 namespace unmask {
 namespace {
@@ -69,11 +71,28 @@ TEST(FixtureFacts, AreThoseOfTheFamily) {
 TEST(FixtureFacts, AreExpectedForEveryFixture) {
   std::vector<std::string> names;
   for (const Expected& e : expected()) names.emplace_back(e.fixture);
-  EXPECT_EQ(testing::fixture_names(), names);
+  EXPECT_EQ(testing::all_fixtures(), names);
+}
+
+TEST(FixtureCases, AreComparedStepByStepWhereTheyAreDeterministic) {
+  std::vector<std::string> names;
+  for (const std::string& name : testing::all_fixtures()) {
+    if (!testing::reference_cases(name).empty()) names.push_back(name);
+  }
+  EXPECT_EQ(testing::deterministic_fixtures(), names);
+}
+
+TEST(FixtureCases, OfAnUnknownAlgorithmAreNotPassedOver) {
+  testing::ReferenceCase reference;
+  reference.algorithm = "new.sample";
+  EXPECT_THROW(testing::read_parameters({{"params", Json::object()}}, reference),
+               std::runtime_error);
+  reference.algorithm = "new.sample with supplied uniforms";
+  EXPECT_FALSE(testing::read_parameters({{"params", Json::object()}}, reference));
 }
 
 TEST(FixtureWeights, AreExactlyWhatIsNeeded) {
-  for (const std::string& name : testing::fixture_names()) {
+  for (const std::string& name : testing::all_fixtures()) {
     SCOPED_TRACE(name);
     const ModelSpec spec = fixture_facts(name).spec;
     const Weights weights(testing::fixture(name) / "model");

@@ -97,7 +97,7 @@ TEST(Reference, OfTheFamiliesThatSeeBlocks) {
 }
 
 TEST(Reference, ContradictsItselfNowhere) {
-  for (const std::string& name : testing::fixture_names()) {
+  for (const std::string& name : testing::all_fixtures()) {
     const ModelFacts facts = fixture_facts(name);
     EXPECT_NO_THROW(check_options(facts.reference)) << name;
     EXPECT_NO_THROW(check_options(facts.defaults)) << name;

@@ -259,7 +259,10 @@ ReadParameters reader_of(const std::string& algorithm) {
 
 bool read_parameters(const Json& json, ReferenceCase& reference) {
   const ReadParameters read = reader_of(reference.algorithm);
-  if (read == nullptr) return false;
+  if (read == nullptr) {
+    if (reference.algorithm.ends_with("with supplied uniforms")) return false;
+    throw std::runtime_error("no preset for '" + reference.algorithm + "'");
+  }
   if (json.contains("eos_id")) reference.end_ids = {json.at("eos_id").get<int>()};
   Params params(json.at("params"), reference.options);
   read(json, reference, params);

@@ -44,9 +44,9 @@ struct ReferenceCase {
   std::vector<ReferenceRow> rows;
 };
 
-/// All cases of a section of tests/fixtures/NAME/cases.json that have a preset here. Those of
-/// `generate` are deterministic. Throws std::runtime_error for a parameter that no flag is known
-/// for.
+/// The cases of a section of tests/fixtures/NAME/cases.json, without those whose tokens are drawn
+/// from uniforms of their own: those of `generate` are deterministic. Throws std::runtime_error for
+/// an algorithm or a parameter that no flag is known for.
 std::vector<ReferenceCase> reference_cases(const std::string& fixture,
                                            const std::string& section = "generate");
 

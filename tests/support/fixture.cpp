@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
 #include <cstring>
 #include <sstream>
 
@@ -30,17 +29,6 @@ at::ScalarType scalar_type(DType dtype) {
 
 }  // namespace
 
-std::vector<std::string> all_fixtures() {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(UNMASK_FIXTURES)) {
-    if (std::filesystem::exists(entry.path() / "cases.json")) {
-      if (entry.path().filename() != "tokenizers") names.push_back(entry.path().filename());
-    }
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 Fixture::Fixture(const std::string& name) : folder_(std::filesystem::path(UNMASK_FIXTURES) / name) {
   cases_ = parse_json(read_file(folder_ / "cases.json", 1 << 24), "cases.json");
   goldens_ = std::make_unique<SafetensorsFile>(folder_ / "goldens.safetensors");
@@ -55,11 +43,7 @@ at::Tensor Fixture::golden(const std::string& name) const {
   return tensor;
 }
 
-std::string Fixture::family() const {
-  const std::string name = folder_.filename();
-  if (name.starts_with("open_dcoder")) return "open-dcoder";
-  return name == "llada21" ? "llada2.1" : "";
-}
+std::string Fixture::family() const { return named_family(folder_.filename()); }
 
 ModelFacts Fixture::facts() const { return read_facts(CheckpointConfig(model_folder()), family()); }
 

@@ -11,11 +11,9 @@
 #include "base/json.h"
 #include "checkpoint/safetensors.h"
 #include "model/model.h"
+#include "references/fixtures.h"
 
 namespace unmask::testing {
-
-/// Every family's fixtures, by folder name.
-std::vector<std::string> all_fixtures();
 
 class Fixture {
  public:

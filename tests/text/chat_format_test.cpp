@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/testing.h"
+#include "references/fixtures.h"
 #include "text/jinja_text.h"
 #include "text/tokenizer.h"
 
@@ -84,9 +85,8 @@ std::size_t check_family(const fs::path& family) {
 
 TEST(ChatFormat, GivesTheIdsOfTheFixtures) {
   std::size_t chats = 0, families = 0;
-  for (const auto& entry : fs::directory_iterator(UNMASK_FIXTURES)) {
-    if (!fs::exists(entry.path() / "model")) continue;
-    const std::size_t found = check_family(entry.path());
+  for (const std::string& name : testing::all_fixtures()) {
+    const std::size_t found = check_family(fixture(name));
     chats += found;
     families += found > 0 ? 1 : 0;
   }
@@ -121,9 +121,8 @@ TEST(ChatFormat, KnowsTheTemplateOfEveryFixture) {
     const auto format = find_chat_format(fixture(name) / "model");
     EXPECT_EQ(format ? format->name() : "", format_name) << name;
   }
-  for (const auto& entry : fs::directory_iterator(UNMASK_FIXTURES)) {
-    if (!fs::exists(entry.path() / "model")) continue;
-    EXPECT_TRUE(expected.contains(entry.path().filename())) << entry.path();
+  for (const std::string& name : testing::all_fixtures()) {
+    EXPECT_TRUE(expected.contains(name)) << name;
   }
 }
 

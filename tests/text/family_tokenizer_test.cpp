@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/testing.h"
+#include "references/fixtures.h"
 #include "text/tokenizer.h"
 
 namespace unmask {
@@ -39,9 +40,8 @@ std::size_t check(const fs::path& family) {
 
 TEST(FamilyTokenizer, EncodesTheTextsOfTheFixtures) {
   std::size_t families = 0;
-  for (const auto& entry : fs::directory_iterator(UNMASK_FIXTURES)) {
-    if (!fs::exists(entry.path() / "model")) continue;
-    EXPECT_GE(check(entry.path()), 4U) << entry.path();
+  for (const std::string& name : testing::all_fixtures()) {
+    EXPECT_GE(check(testing::fixture(name)), 4U) << name;
     ++families;
   }
   EXPECT_EQ(families, 22U);
