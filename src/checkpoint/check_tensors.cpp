@@ -1,7 +1,6 @@
 // check_tensors() of checkpoint.h.
 #include <algorithm>
 #include <array>
-#include <ranges>
 #include <set>
 
 #include "base/log.h"
@@ -45,9 +44,9 @@ constexpr std::array<std::string_view, 8> kOtherParts{
     "mm_projector", "audio_tower",  "embed_vision", "embed_audio"};
 
 bool is_part_beside_text(std::string_view name) {
-  return std::ranges::any_of(name | std::views::split('.'), [](const auto& part) {
-    return std::ranges::find(kOtherParts, std::string_view(part.begin(), part.end())) !=
-           kOtherParts.end();
+  const std::string dotted = "." + std::string(name) + ".";
+  return std::ranges::any_of(kOtherParts, [&](std::string_view part) {
+    return dotted.find("." + std::string(part) + ".") != std::string::npos;
   });
 }
 
