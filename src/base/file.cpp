@@ -51,6 +51,15 @@ OpenFile open_regular(const std::filesystem::path& path) {
   return {std::move(file), static_cast<std::uint64_t>(status.st_size)};
 }
 
+Error too_large(const std::filesystem::path& path, std::uint64_t size, std::uint64_t limit) {
+  constexpr std::uint64_t kMebibyte = 1U << 20;
+  const bool whole = limit > 0 && limit % kMebibyte == 0;
+  return Error(ErrorCode::checkpoint,
+               display(path) + ": file is " + std::to_string(size) + " bytes, at most " +
+                   (whole ? std::to_string(limit / kMebibyte) + " MiB" : std::to_string(limit)) +
+                   " are accepted");
+}
+
 // One read(2), again when a signal came in between.
 std::size_t read_piece(const Descriptor& file, char* to, std::size_t bytes,
                        const std::filesystem::path& path) {
@@ -93,14 +102,14 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
+std::string_view MappedFile::text(std::uint64_t limit) const {
+  if (size_ > limit) throw too_large(path_, size_, limit);
+  return text();
+}
+
 std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
   const OpenFile file = open_regular(path);
-  const auto refuse_size = [&](std::uint64_t size) {
-    return Error(ErrorCode::checkpoint, display(path) + ": file is " + std::to_string(size) +
-                                            " bytes, at most " + std::to_string(limit) +
-                                            " are accepted");
-  };
-  if (file.size > limit) throw refuse_size(file.size);
+  if (file.size > limit) throw too_large(path, file.size, limit);
 
   // One byte more than expected: files under /proc have size 0, and a file may grow meanwhile.
   std::string content(file.size + 1, '\0');
@@ -108,7 +117,7 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t limit) {
   while (const std::size_t got =
              read_piece(file.descriptor, content.data() + used, content.size() - used, path)) {
     used += got;
-    if (used > limit) throw refuse_size(used);
+    if (used > limit) throw too_large(path, used, limit);
     if (used == content.size()) content.resize(content.size() * 2);
   }
   content.resize(used);

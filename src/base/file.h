@@ -27,6 +27,8 @@ class MappedFile {
 
   std::span<const std::byte> bytes() const { return {data_, size_}; }
   std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
+  /// The same of a file that is read whole; Error{checkpoint} when it is larger than `limit` bytes.
+  std::string_view text(std::uint64_t limit) const;
   const std::filesystem::path& path() const { return path_; }
 
  private:

@@ -115,6 +115,21 @@ TEST(ReadFile, RefusesMoreThanTheLimit) {
       fails_with(ErrorCode::checkpoint, {"is 5 bytes", "at most 4"}, [&] { read_file(path, 4); }));
 }
 
+TEST(MappedFileText, IsRefusedBeyondTheLimit) {
+  const TemporaryFolder folder;
+  const MappedFile file(folder.write("a", "12345"));
+  EXPECT_EQ(file.text(5), "12345");
+  EXPECT_TRUE(
+      fails_with(ErrorCode::checkpoint, {"is 5 bytes", "at most 4 are"}, [&] { file.text(4); }));
+}
+
+TEST(MappedFileText, SaysALargeLimitInMebibytes) {
+  const TemporaryFolder folder;
+  const MappedFile file(folder.write("a", std::string((2 << 20) + 1, 'x')));
+  EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"is 2097153 bytes, at most 2 MiB are"},
+                         [&] { file.text(2 << 20); }));
+}
+
 TEST(ReadFile, HoldsTheLimitWhereTheSizeIsNotKnownBefore) {
   EXPECT_TRUE(
       fails_with(ErrorCode::checkpoint, {"at most 4"}, [] { read_file("/proc/self/status", 4); }));
