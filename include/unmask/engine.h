@@ -3,13 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "unmask/checkpoint.h"
 #include "unmask/error.h"
 #include "unmask/events.h"
 #include "unmask/request.h"
@@ -25,8 +25,8 @@ enum class ComputeType {
 
 /// What to load and where to run it.
 struct EngineOptions {
-  std::filesystem::path checkpoint;  ///< folder with config.json and *.safetensors
-  std::string family;                ///< overrides what config.json says; empty: recognise it
+  std::shared_ptr<const Checkpoint> checkpoint;
+  std::string family;  ///< overrides what config.json says; empty: recognise it
   ComputeType dtype = ComputeType::automatic;
   int threads = 0;          ///< 0: as many as the machine lets us use
   bool allow_code = false;  ///< a checkpoint that is a program may be run

@@ -13,7 +13,7 @@ class LinePlanner {
  public:
   /// `seed` is that of the run, of which those of the lines follow. The job must outlive it.
   LinePlanner(const BatchJob& job, std::shared_ptr<const Setup> setup, std::uint64_t seed)
-      : reader_(job, setup->folder), setup_(std::move(setup)), seed_(seed) {}
+      : reader_(job, setup->checkpoint->path()), setup_(std::move(setup)), seed_(seed) {}
 
   /// Fills `item` with what has been understood, also when it throws. Error{usage} for a line that
   /// cannot be read or whose id an earlier one has; else as make_plan().

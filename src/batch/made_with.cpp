@@ -1,23 +1,11 @@
 #include "batch/made_with.h"
 
-#include <system_error>
-
 #include "batch/fingerprint.h"
 #include "session/plan.h"
 #include "session/result.h"
 
 namespace unmask {
 namespace {
-
-/// Bytes of all files of weights: another checkpoint in the same place has other ones.
-std::uint64_t weight_bytes(const std::filesystem::path& folder) {
-  std::uint64_t bytes = 0;
-  std::error_code problem;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, problem)) {
-    if (entry.path().extension() == ".safetensors") bytes += entry.file_size(problem);
-  }
-  return bytes;
-}
 
 /// Those settings that decide by what was typed.
 template <class Of>
@@ -42,8 +30,8 @@ void add_options(const RunOptions& run, const ModelFacts& facts, OrderedJson& js
 OrderedJson fingerprint(const BatchJob& job, const Setup& setup, std::uint64_t seed,
                         const std::optional<InputSummary>& input) {
   OrderedJson json = {{"schema", kFingerprintSchema},
-                      {"model", setup.folder.native()},
-                      {"weight_bytes", weight_bytes(setup.folder)},
+                      {"model", setup.checkpoint->path().native()},
+                      {"weight_bytes", setup.checkpoint->weight_bytes()},
                       {"family", setup.facts.family},
                       {"mask_id", setup.facts.mask_id},
                       {"chat_format", setup.format ? setup.format->name() : ""},

@@ -174,7 +174,7 @@ OrderedJson openai_answer(const BatchItem& item, const Plan& plan, const Answers
   const OrderedJson body = {{"id", (chat ? "chatcmpl-" : "cmpl-") + number},
                             {"object", chat ? "chat.completion" : "text_completion"},
                             {"created", created},
-                            {"model", plan.setup->folder.filename().native()},
+                            {"model", plan.setup->checkpoint->path().filename().native()},
                             {"choices", std::move(choices)},
                             {"usage",
                              {{"prompt_tokens", prompt_tokens},

@@ -22,7 +22,7 @@ class Ticks : public Events {
 BatchRun::BatchRun(const BatchJob& job, Session& session, std::uint64_t seed, Journal& journal,
                    BatchProgress& progress)
     : job_(job), session_(session), seed_(seed), journal_(journal), progress_(progress) {
-  progress_.say("loading " + display(session_.setup()->folder));
+  progress_.say("loading " + session_.setup()->checkpoint->where());
   session_.engine();
 }
 

@@ -1,39 +1,27 @@
-// A checkpoint folder: config.json, generation_config.json and the tensors of all its shards.
+// A checkpoint: its configuration, its files and its tensors, each read when first needed and once.
 #pragma once
 
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/file_source.h"
 #include "base/json.h"
+#include "base/lazy.h"
+#include "checkpoint/folder.h"
 #include "checkpoint/safetensors.h"
 
 namespace unmask {
-
-/// The two configuration files, parsed but not yet understood.
-class CheckpointConfig {
- public:
-  /// Reads `folder`/config.json and, where it exists, generation_config.json.
-  explicit CheckpointConfig(const std::filesystem::path& folder);
-
-  const std::filesystem::path& folder() const { return folder_; }
-  JsonField config() const { return {config_, "config.json:"}; }
-  /// An empty object where the file does not exist.
-  JsonField generation() const { return {generation_, "generation_config.json:"}; }
-
- private:
-  std::filesystem::path folder_;
-  Json config_;
-  Json generation_;
-};
 
 /// All tensors of a checkpoint, over all its shards, by name. Mapped, not copied.
 class Weights {
  public:
   /// Opens model.safetensors, or the shards that model.safetensors.index.json names.
-  explicit Weights(const std::filesystem::path& folder);
+  explicit Weights(const CheckpointFolder& folder);
 
   /// nullptr when there is no such tensor.
   const TensorView* find(std::string_view name) const;
@@ -42,6 +30,39 @@ class Weights {
  private:
   std::vector<SafetensorsFile> shards_;
   std::map<std::string_view, const TensorView*> tensors_;
+};
+
+/// Opened once in a run and handed on. What it gives lives as long as it does. May be shared by
+/// threads.
+class Checkpoint : public FileSource {
+ public:
+  /// A checkpoint folder, or a snapshot in a hub cache. It may lack anything: what is missing or
+  /// damaged is said when it is asked for. Throws Error{checkpoint} when there is no such folder.
+  static std::shared_ptr<const Checkpoint> open(const std::filesystem::path& path);
+
+  /// As it was given.
+  const std::filesystem::path& path() const { return folder_.path(); }
+  std::string where() const override { return folder_.where(); }
+
+  /// config.json, parsed but not yet understood. Throws Error{checkpoint} where there is none.
+  JsonField config() const;
+  /// generation_config.json; an empty object where there is none.
+  JsonField generation() const;
+
+  /// One of its files: see CheckpointFolder::member.
+  std::optional<MappedFile> member(std::string_view name) const override;
+
+  const Weights& tensors() const;
+
+  /// Bytes of all files of weights, without opening them.
+  std::uint64_t weight_bytes() const;
+
+ private:
+  explicit Checkpoint(const std::filesystem::path& path);
+
+  CheckpointFolder folder_;
+  Lazy<Json> config_, generation_;
+  Lazy<Weights> tensors_;
 };
 
 /// A tensor that a model needs.

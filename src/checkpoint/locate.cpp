@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "base/utf8.h"
-#include "checkpoint/member.h"
+#include "checkpoint/folder.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -99,7 +99,7 @@ std::optional<fs::path> find_snapshot(const fs::path& repository, const std::str
 
 // `folder` itself when it holds config.json.
 fs::path checked_folder(const fs::path& folder) {
-  if (has_member(folder, "config.json")) return folder;
+  if (has_entry(folder, "config.json")) return folder;
   throw Error(ErrorCode::checkpoint,
               display(folder) + ": has no config.json; it has " + list_folder(folder),
               std::string(kFolderHint));
@@ -113,7 +113,7 @@ fs::path find_in_hub_cache(const HubName& hub) {
       return checked_folder(*snapshot);
     }
     searched += ", " + display(repository);
-    if (has_member(repository, "snapshots")) {
+    if (has_entry(repository, "snapshots")) {
       searched += " (revisions there: " + list_folder(repository / "snapshots") + ")";
     }
   }

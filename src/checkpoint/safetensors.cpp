@@ -177,7 +177,7 @@ void check_layout(std::vector<Entry>& entries, const Reader& reader) {
 
 }  // namespace
 
-SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : file_(path) {
+SafetensorsFile::SafetensorsFile(MappedFile file) : file_(std::move(file)) {
   const Reader reader(file_);
   std::vector<Entry> entries = parse_entries(reader.header(), reader.name());
   check_layout(entries, reader);

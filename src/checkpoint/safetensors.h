@@ -44,7 +44,8 @@ struct SafetensorsLimits {
 class SafetensorsFile {
  public:
   /// Throws Error{checkpoint} that says what is wrong with the file.
-  explicit SafetensorsFile(const std::filesystem::path& path);
+  explicit SafetensorsFile(MappedFile file);
+  explicit SafetensorsFile(const std::filesystem::path& path) : SafetensorsFile(MappedFile(path)) {}
 
   const std::map<std::string, TensorView, std::less<>>& tensors() const { return tensors_; }
   const std::filesystem::path& path() const { return file_.path(); }

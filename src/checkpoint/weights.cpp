@@ -2,12 +2,11 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <utility>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "checkpoint/checkpoint.h"
-#include "checkpoint/member.h"
 
 namespace unmask {
 namespace {
@@ -26,10 +25,10 @@ struct Index {
   std::optional<std::uint64_t> total_size;      // of all tensors, in bytes
 };
 
-Index read_index(const fs::path& folder) {
-  const fs::path path = checkpoint_member(folder, kIndexFile);
-  const Json document = parse_json(read_file(path, kLargestIndex), display(path));
-  const JsonField root(document, display(path) + ":");
+Index read_index(const MappedFile& file) {
+  const std::string path = display(file.path());
+  const Json document = parse_json(file.text(kLargestIndex), path);
+  const JsonField root(document, path + ":");
   const JsonField weight_map = root.at("weight_map");
   if (!weight_map.value().is_object()) throw weight_map.error("must be an object");
   Index index;
@@ -49,37 +48,36 @@ Index read_index(const fs::path& folder) {
   return index;
 }
 
-Error no_weights(const fs::path& folder) {
+Error no_weights(const CheckpointFolder& folder) {
   for (const auto* pickled : {"pytorch_model.bin", "pytorch_model.bin.index.json"}) {
-    if (has_member(folder, pickled)) {
+    if (folder.has(pickled)) {
       return Error(ErrorCode::checkpoint,
-                   display(folder) + ": has its weights only as " + pickled +
+                   folder.where() + ": has its weights only as " + pickled +
                        ", a format that can run code and is never opened",
                    "convert them to safetensors");
     }
   }
   return Error(ErrorCode::checkpoint,
-               display(folder) + ": has neither " + kSingleFile + " nor " + kIndexFile +
-                   "; it has " + list_folder(folder),
+               folder.where() + ": has neither " + kSingleFile + " nor " + kIndexFile +
+                   "; it has " + folder.list(),
                kFetchCheckpoint);
 }
 
-Index find_weights(const fs::path& folder) {
-  if (has_member(folder, kSingleFile)) return {{kSingleFile}, {}, {}};
-  if (has_member(folder, kIndexFile)) return read_index(folder);
+Index find_weights(const CheckpointFolder& folder) {
+  if (folder.has(kSingleFile)) return {{kSingleFile}, {}, {}};
+  if (const auto file = folder.member(kIndexFile)) return read_index(*file);
   throw no_weights(folder);
 }
 
-SafetensorsFile open_shard(const fs::path& folder, const std::string& name, const Index& index) {
-  if (!has_member(folder, name)) {
-    const auto lost = std::count_if(index.shard_of.begin(), index.shard_of.end(),
-                                    [&](const auto& entry) { return entry.second == name; });
-    throw Error(ErrorCode::checkpoint,
-                display(folder) + ": shard " + utf8::quoted(name) + " with " +
-                    std::to_string(lost) + " tensors is missing",
-                kFetchCheckpoint);
-  }
-  return SafetensorsFile(checkpoint_member(folder, name));
+SafetensorsFile open_shard(const CheckpointFolder& folder, const std::string& name,
+                           const Index& index) {
+  if (auto file = folder.member(name)) return SafetensorsFile(std::move(*file));
+  const auto lost = std::count_if(index.shard_of.begin(), index.shard_of.end(),
+                                  [&](const auto& entry) { return entry.second == name; });
+  throw Error(ErrorCode::checkpoint,
+              folder.where() + ": shard " + utf8::quoted(name) + " with " + std::to_string(lost) +
+                  " tensors is missing",
+              kFetchCheckpoint);
 }
 
 using FileOfTensor = std::map<std::string_view, const SafetensorsFile*>;
@@ -114,12 +112,12 @@ void check_places(const Index& index, const fs::path& index_path, const FileOfTe
 
 }  // namespace
 
-Weights::Weights(const fs::path& folder) {
+Weights::Weights(const CheckpointFolder& folder) {
   const Index index = find_weights(folder);
   for (const std::string& name : index.shards) {
     shards_.push_back(open_shard(folder, name, index));
   }
-  const fs::path index_path = folder / kIndexFile;
+  const fs::path index_path = folder.path() / kIndexFile;
   check_places(index, index_path, files_of_tensors(shards_));
 
   std::uint64_t bytes = 0;

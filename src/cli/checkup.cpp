@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/file.h"
 #include "base/interrupt.h"
 #include "base/utf8.h"
-#include "checkpoint/member.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -50,8 +48,8 @@ void describe(const Weights& weights, const ModelSpec& spec, Checkup& checkup) {
       checkup.parameters - std::min(checkup.parameters, idle_parameters(spec));
 }
 
-void describe_module(const std::filesystem::path& folder, const ModelSpec& spec, Checkup& checkup) {
-  checkup.stored_bytes = MappedFile(checkpoint_member(folder, spec.module)).text().size();
+void describe_module(const Checkpoint& checkpoint, const ModelSpec& spec, Checkup& checkup) {
+  checkup.stored_bytes = exported_module(checkpoint, spec).bytes().size();
 }
 
 void count_values_of(const Weights& weights, Checkup& checkup) {
@@ -68,9 +66,8 @@ void count_values_of(const Weights& weights, Checkup& checkup) {
   checkup.non_finite = total;
 }
 
-void check_tensors_of(const std::filesystem::path& folder, const ModelSpec& spec, bool count_values,
+void check_tensors_of(const Weights& weights, const ModelSpec& spec, bool count_values,
                       Checkup& checkup) {
-  const Weights weights(folder);
   describe(weights, spec, checkup);
   if (count_values) count_values_of(weights, checkup);
   for (std::string& name : check_tensors(weights, needed_tensors(spec))) {
@@ -80,14 +77,13 @@ void check_tensors_of(const std::filesystem::path& folder, const ModelSpec& spec
 
 }  // namespace
 
-Checkup check_weights(const std::filesystem::path& folder, const ModelFacts& facts,
-                      bool count_values) {
+Checkup check_weights(const Checkpoint& checkpoint, const ModelFacts& facts, bool count_values) {
   Checkup checkup;
   try {
     if (facts.spec.network == NetworkKind::exported) {
-      describe_module(folder, facts.spec, checkup);
+      describe_module(checkpoint, facts.spec, checkup);
     } else {
-      check_tensors_of(folder, facts.spec, count_values, checkup);
+      check_tensors_of(checkpoint.tensors(), facts.spec, count_values, checkup);
     }
   } catch (const Error& error) {
     if (error.code() != ErrorCode::checkpoint) throw;

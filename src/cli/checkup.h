@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,8 +24,7 @@ struct Checkup {
 
 /// Opens the weights and compares them with what the model needs. What is wrong with them is
 /// reported in `problems`, not thrown. `count_values` reads every value.
-Checkup check_weights(const std::filesystem::path& folder, const ModelFacts& facts,
-                      bool count_values);
+Checkup check_weights(const Checkpoint& checkpoint, const ModelFacts& facts, bool count_values);
 
 /// How many of a tensor's values are NaN or infinite.
 std::int64_t count_non_finite(const TensorView& tensor);

@@ -63,7 +63,7 @@ OrderedJson inspection_json(const Inspection& found) {
   const Checkup& checkup = found.checkup;
   OrderedJson json;
   json["schema"] = 1;
-  json["path"] = found.folder.native();
+  json["path"] = found.checkpoint->path().native();
   json["family"] = found.facts.family;
   json["ambiguity"] = text_or_null(found.facts.ambiguity);
   json["parameters"] = checkup.parameters;

@@ -1,7 +1,6 @@
 // What `inspect` found out, and how it says it.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,7 +13,7 @@
 namespace unmask {
 
 struct Inspection {
-  std::filesystem::path folder;
+  std::shared_ptr<const Checkpoint> checkpoint;
   ModelFacts facts;                      ///< mask and end ids as the tokenizer completes them
   std::unique_ptr<Tokenizer> tokenizer;  ///< null where it cannot be loaded
   std::string chat_format;               ///< "" for none

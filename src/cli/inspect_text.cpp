@@ -1,7 +1,6 @@
 // inspection_text() of inspect_report.h.
 #include <algorithm>
 
-#include "base/file.h"
 #include "base/utf8.h"
 #include "base/values.h"
 #include "cli/inspect_report.h"
@@ -143,7 +142,7 @@ std::string soundness_lines(const Checkup& checkup) {
 
 std::string inspection_text(const Inspection& found) {
   const ModelFacts& facts = found.facts;
-  std::string text = line("model", display(found.folder)) + line("family", facts.family);
+  std::string text = line("model", found.checkpoint->where()) + line("family", facts.family);
   if (!facts.ambiguity.empty()) text += line("note", facts.ambiguity);
   return text + weights_lines(found) + network_line(facts.spec) + experts_line(facts.spec.experts) +
          text_lines(found) + option_lines(facts) + soundness_lines(found.checkup);

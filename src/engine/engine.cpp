@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/file.h"
 #include "checkpoint/checkpoint.h"
 #include "decode/loop.h"
 #include "decode/request_list.h"
@@ -41,10 +40,10 @@ RawLogits copy_out(const at::Tensor& logits, const std::vector<at::Tensor>& hidd
 }
 
 ModelFacts facts_of(const EngineOptions& options) {
-  ModelFacts facts = read_facts(CheckpointConfig(options.checkpoint), options.family);
+  ModelFacts facts = read_facts(*options.checkpoint, options.family);
   if (facts.spec.network == NetworkKind::exported && !options.allow_code) {
     throw Error(ErrorCode::checkpoint,
-                display(options.checkpoint) + ": the network is a program, '" + facts.spec.module +
+                options.checkpoint->where() + ": the network is a program, '" + facts.spec.module +
                     "', which would run with your rights",
                 "--allow-code runs it, if you trust where it comes from");
   }

@@ -1,6 +1,9 @@
 // Any other network as an exported module: a package of torch.export or TorchScript beside a
 // config.json that says how it is decoded. It maps ids [1, tokens] to logits [1, tokens, vocab].
-#include "checkpoint/member.h"
+#include <utility>
+
+#include "base/utf8.h"
+#include "checkpoint/folder.h"
 #include "family/config_reader.h"
 #include "family/registry.h"
 
@@ -35,6 +38,12 @@ DecodeOptions reference(const ModelFacts& facts) {
 }
 
 }  // namespace
+
+MappedFile exported_module(const Checkpoint& checkpoint, const ModelSpec& spec) {
+  if (auto file = checkpoint.member(spec.module)) return std::move(*file);
+  throw Error(ErrorCode::checkpoint, checkpoint.where() + ": the program that is the network, " +
+                                         utf8::quoted(spec.module) + ", is missing");
+}
 
 const Family kExported{"exported", "any network as an exported module", recognises, nullptr, read,
                        reference};

@@ -93,7 +93,7 @@ void check_rows(const ModelFacts& facts, const JsonField& config) {
 
 std::span<const Family* const> families() { return kFamilies; }
 
-ModelFacts read_facts(const CheckpointConfig& checkpoint, const std::string& name,
+ModelFacts read_facts(const Checkpoint& checkpoint, const std::string& name,
                       std::string_view preset) {
   const JsonField config = checkpoint.config();
   const JsonField generation = checkpoint.generation();

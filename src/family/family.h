@@ -66,7 +66,7 @@ std::span<const Family* const> families();
 /// Understands a checkpoint's configuration. `family` names one outright; empty: by config.json,
 /// and where that leaves it open by the family that `preset` is named after.
 /// Throws Error{checkpoint} that names the model type and lists what is supported.
-ModelFacts read_facts(const CheckpointConfig& config, const std::string& family,
+ModelFacts read_facts(const Checkpoint& checkpoint, const std::string& family,
                       std::string_view preset = {});
 
 /// The options of `preset` for this model: "reference" is its own family's, the model's own presets

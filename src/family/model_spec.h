@@ -133,6 +133,10 @@ bool has_experts(const ModelSpec& spec, int layer);
 /// The tensors that a checkpoint of this spec must hold, with their shapes.
 std::vector<TensorSpec> needed_tensors(const ModelSpec& spec);
 
+/// The program that is the network of an `exported` checkpoint: code, and so the last thing that
+/// may be a link to somewhere else. Throws Error{checkpoint} where it is missing or is one.
+MappedFile exported_module(const Checkpoint& checkpoint, const ModelSpec& spec);
+
 /// Throws Error{usage} for the first id that the embedding has no row for.
 void check_ids(std::span<const int> ids, const ModelSpec& spec);
 

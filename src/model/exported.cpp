@@ -26,10 +26,10 @@ at::Tensor run_package(AOTIModelPackageLoader& package, const at::Tensor& ids) {
 
 }  // namespace
 
-ExportedNetwork::ExportedNetwork(const ModelSpec& spec, const std::filesystem::path& file)
-    : vocab_rows_(spec.vocab_rows), name_(display(file)) {
+ExportedNetwork::ExportedNetwork(const ModelSpec& spec, const MappedFile& file)
+    : vocab_rows_(spec.vocab_rows), name_(display(file.path())) {
   try {
-    run_ = open(file);
+    run_ = open(file.path());
   } catch (const std::exception& problem) {
     const std::string all = problem.what();
     throw Error(
@@ -39,13 +39,13 @@ ExportedNetwork::ExportedNetwork(const ModelSpec& spec, const std::filesystem::p
   }
 }
 
-ExportedNetwork::Program ExportedNetwork::open(const std::filesystem::path& file) {
-  if (file.extension() == ".pt2") {
+ExportedNetwork::Program ExportedNetwork::open(const std::filesystem::path& path) {
+  if (path.extension() == ".pt2") {
     show_libtorch();
-    const auto package = std::make_shared<AOTIModelPackageLoader>(file.string());
+    const auto package = std::make_shared<AOTIModelPackageLoader>(path.string());
     return [package](const at::Tensor& ids) { return run_package(*package, ids); };
   }
-  auto module = std::make_shared<torch::jit::Module>(torch::jit::load(file.string()));
+  auto module = std::make_shared<torch::jit::Module>(torch::jit::load(path.string()));
   module->eval();
   return [module](const at::Tensor& ids) { return module->forward({ids}).toTensor(); };
 }

@@ -3,7 +3,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <filesystem>
 #include <functional>
 #include <vector>
 
@@ -18,7 +17,7 @@ class ExportedNetwork : public Network {
  public:
   /// Opens a .pt2 package (torch.export and AOTInductor) or a TorchScript file. Throws
   /// Error{checkpoint} when it cannot be opened.
-  ExportedNetwork(const ModelSpec& spec, const std::filesystem::path& file);
+  ExportedNetwork(const ModelSpec& spec, const MappedFile& file);
 
   /// The logits themselves, [tokens, head rows].
   at::Tensor hidden(const Batch& batch, std::vector<at::Tensor>* layers) const override;
@@ -27,7 +26,7 @@ class ExportedNetwork : public Network {
  private:
   /// int64 [1, tokens] -> [1, tokens, head rows]
   using Program = std::function<at::Tensor(const at::Tensor& ids)>;
-  static Program open(const std::filesystem::path& file);
+  static Program open(const std::filesystem::path& path);
 
   std::int64_t vocab_rows_;
   std::string name_;

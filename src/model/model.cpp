@@ -19,16 +19,15 @@ at::ScalarType compute_type(ComputeType dtype) {
   return dtype == ComputeType::bf16 ? at::kBFloat16 : at::kFloat;
 }
 
-std::unique_ptr<Network> load_network(const std::filesystem::path& folder, const ModelSpec& spec,
-                                      at::ScalarType dtype) {
+std::unique_ptr<Network> load_network(std::shared_ptr<const Checkpoint> checkpoint,
+                                      const ModelSpec& spec, at::ScalarType dtype) {
   if (spec.network == NetworkKind::exported) {
-    return std::make_unique<ExportedNetwork>(spec, folder / spec.module);
+    return std::make_unique<ExportedNetwork>(spec, exported_module(*checkpoint, spec));
   }
-  auto weights = std::make_shared<const Weights>(folder);
-  for (const std::string& extra : check_tensors(*weights, needed_tensors(spec))) {
+  for (const std::string& extra : check_tensors(checkpoint->tensors(), needed_tensors(spec))) {
     log::info("tensor '" + extra + "' is not used");
   }
-  const TensorSource source(weights, dtype);
+  const TensorSource source(std::move(checkpoint), dtype);
   if (spec.network == NetworkKind::diffusion_transformer) {
     return std::make_unique<DiffusionTransformer>(spec, source);
   }
@@ -37,10 +36,10 @@ std::unique_ptr<Network> load_network(const std::filesystem::path& folder, const
 
 }  // namespace
 
-Model::Model(const std::filesystem::path& folder, ModelFacts facts, ComputeType dtype)
+Model::Model(std::shared_ptr<const Checkpoint> checkpoint, ModelFacts facts, ComputeType dtype)
     : facts_(std::move(facts)),
       dtype_(compute_type(dtype)),
-      network_(load_network(folder, facts_.spec, dtype_)) {}
+      network_(load_network(std::move(checkpoint), facts_.spec, dtype_)) {}
 
 Model::Model(ModelFacts facts, std::unique_ptr<Network> network)
     : facts_(std::move(facts)), dtype_(at::kFloat), network_(std::move(network)) {}

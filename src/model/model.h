@@ -3,7 +3,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,7 +43,7 @@ class Model {
  public:
   /// Opens the weights, checks that every tensor is there and of its shape, and maps or converts
   /// it.
-  Model(const std::filesystem::path& folder, ModelFacts facts, ComputeType dtype);
+  Model(std::shared_ptr<const Checkpoint> checkpoint, ModelFacts facts, ComputeType dtype);
 
   /// A network that is there already, computed in float32.
   Model(ModelFacts facts, std::unique_ptr<Network> network);

@@ -35,8 +35,8 @@ const at::Tensor& LazyTensor::get() const {
   return tensor_;
 }
 
-TensorSource::TensorSource(std::shared_ptr<const Weights> weights, at::ScalarType dtype)
-    : weights_(std::move(weights)), dtype_(dtype) {}
+TensorSource::TensorSource(std::shared_ptr<const Checkpoint> checkpoint, at::ScalarType dtype)
+    : checkpoint_(std::move(checkpoint)), dtype_(dtype) {}
 
 at::Tensor TensorSource::get(const std::string& name, at::ScalarType dtype) const {
   return stored(name).to(dtype);
@@ -46,7 +46,7 @@ LazyTensor TensorSource::lazy(const std::string& name) const { return {stored(na
 
 /// As the file has it: mapped, or copied where it is not aligned. The format promises no alignment.
 at::Tensor TensorSource::stored(const std::string& name) const {
-  const TensorView* view = weights_->find(name);
+  const TensorView* view = checkpoint_->tensors().find(name);
   if (view == nullptr) throw Error(ErrorCode::checkpoint, "there is no tensor '" + name + "'");
   const at::ScalarType type = scalar_type(view->dtype, name);
   // The mapping is read-only; nothing in the network writes to a weight.
@@ -57,7 +57,7 @@ at::Tensor TensorSource::stored(const std::string& name) const {
     return copy;
   }
   return at::from_blob(
-      data, view->shape, [keep = weights_](void*) {}, at::TensorOptions().dtype(type));
+      data, view->shape, [keep = checkpoint_](void*) {}, at::TensorOptions().dtype(type));
 }
 
 }  // namespace unmask

@@ -26,10 +26,10 @@ class LazyTensor {
 /// Hands out a checkpoint's tensors in the type the network is computed in.
 class TensorSource {
  public:
-  TensorSource(std::shared_ptr<const Weights> weights, at::ScalarType dtype);
+  TensorSource(std::shared_ptr<const Checkpoint> checkpoint, at::ScalarType dtype);
 
-  /// The tensor of that name. It shares the mapping, and keeps it alive, when the file has it in
-  /// the computing type and aligned; else it is a converted copy.
+  /// The tensor of that name. It shares the mapping, and keeps the checkpoint alive, when the file
+  /// has it in the computing type and aligned; else it is a converted copy.
   at::Tensor get(const std::string& name) const { return get(name, dtype_); }
   at::Tensor get(const std::string& name, at::ScalarType dtype) const;
   LazyTensor lazy(const std::string& name) const;
@@ -39,7 +39,7 @@ class TensorSource {
  private:
   at::Tensor stored(const std::string& name) const;
 
-  std::shared_ptr<const Weights> weights_;
+  std::shared_ptr<const Checkpoint> checkpoint_;
   at::ScalarType dtype_;
 };
 

@@ -61,15 +61,15 @@ fs::path executable_folder() {
   return self.parent_path();
 }
 
-fs::path find_model(const std::optional<std::string>& typed) {
+std::shared_ptr<const Checkpoint> open_model(const std::optional<std::string>& typed) {
   const std::string name = named_model(typed);
-  return name.empty() ? shipped_model() : locate_checkpoint(name);
+  return Checkpoint::open(name.empty() ? shipped_model() : locate_checkpoint(name));
 }
 
-fs::path find_tokenizer(const std::optional<std::string>& typed) {
+std::shared_ptr<const Checkpoint> open_tokenizer(const std::optional<std::string>& typed) {
   std::error_code problem;
   const fs::path named = named_model(typed);
-  return fs::is_directory(named, problem) ? named : find_model(typed);
+  return fs::is_directory(named, problem) ? Checkpoint::open(named) : open_model(typed);
 }
 
 }  // namespace unmask

@@ -5,7 +5,6 @@
 #include <random>
 #include <utility>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/values.h"
 #include "session/prompt_ids.h"
@@ -42,7 +41,7 @@ int room_for_prompt(const RunOptions& run, const Plan& plan) {
 void take_text(const Settings& settings, const Prompt& prompt, Plan& plan) {
   const Setup& setup = *plan.setup;
   if (!setup.tokenizer) {
-    throw Error(ErrorCode::checkpoint, display(setup.folder) + " has no tokenizer",
+    throw Error(ErrorCode::checkpoint, setup.checkpoint->where() + " has no tokenizer",
                 "give the prompt as ids");
   }
   // Rows of the head that no token belongs to have no place in a text.

@@ -57,7 +57,7 @@ std::vector<int> encode_to_fit(const PromptOptions& options, const Tokenizer& to
 }  // namespace
 
 std::optional<ChatFormat> choose_chat_format(const PromptOptions& options, bool is_conversation,
-                                             const std::filesystem::path& folder, bool thinks) {
+                                             const TokenizerFiles& files, bool thinks) {
   if (options.raw && (options.system || options.chat)) {
     throw Error(ErrorCode::usage,
                 "--raw leaves the chat format out, " +
@@ -68,7 +68,7 @@ std::optional<ChatFormat> choose_chat_format(const PromptOptions& options, bool 
   if (options.chat) {
     format = chat_format(*options.chat);
   } else if (!options.raw) {
-    format = find_chat_format(folder);
+    format = find_chat_format(files);
   }
   if (!format && (options.system || is_conversation)) {
     throw_no_chat_format(options.system ? "--system" : "--messages");

@@ -1,7 +1,6 @@
 // From the prompt as text to token ids: chat format, special tokens, truncation.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,7 +15,7 @@ namespace unmask {
 /// The chat format to apply: --chat, else the checkpoint's own; nullopt with --raw or where there
 /// is none. Error{usage} where --system or a conversation needs one. `thinks`: as ModelFacts say.
 std::optional<ChatFormat> choose_chat_format(const PromptOptions& options, bool is_conversation,
-                                             const std::filesystem::path& folder, bool thinks);
+                                             const TokenizerFiles& files, bool thinks);
 
 /// Ids of a text or a conversation. With --truncate a text is shortened until its ids are at most
 /// `room` (0: no limit). Error{usage} for an empty text without --raw, and for a conversation

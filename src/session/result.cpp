@@ -111,7 +111,7 @@ std::string stats_line(const Plan& plan, const Answers& answers) {
 }
 
 OrderedJson model_json(const Setup& setup) {
-  return {{"path", setup.folder.native()}, {"family", setup.facts.family}};
+  return {{"path", setup.checkpoint->path().native()}, {"family", setup.facts.family}};
 }
 
 }  // namespace unmask

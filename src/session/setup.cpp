@@ -3,12 +3,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "session/machine.h"
 #include "session/model_folder.h"
 #include "session/prompt_ids.h"
 #include "session/special_ids.h"
+#include "text/tokenizer_files.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -26,10 +28,10 @@ void choose_device(Device device) {
 }
 
 EngineOptions engine_options(const ModelOptions& model, const MachineOptions& machine,
-                             const std::filesystem::path& folder) {
+                             std::shared_ptr<const Checkpoint> checkpoint) {
   choose_device(machine.device);
   EngineOptions options;
-  options.checkpoint = folder;
+  options.checkpoint = std::move(checkpoint);
   options.family = model.family;
   options.dtype = machine.dtype;
   options.threads = machine.threads > 0 ? machine.threads : available_threads();
@@ -39,10 +41,9 @@ EngineOptions engine_options(const ModelOptions& model, const MachineOptions& ma
 }
 
 /// Null for a checkpoint without a tokenizer whose prompts may come as ids.
-std::shared_ptr<const Tokenizer> tokenizer_of(const std::filesystem::path& folder,
-                                              Prompts prompts) {
+std::shared_ptr<const Tokenizer> tokenizer_of(const TokenizerFiles& files, Prompts prompts) {
   try {
-    return load_tokenizer(folder);
+    return load_tokenizer(files);
   } catch (const Error& error) {
     if (prompts == Prompts::text) throw;
     log::info(std::string("no text, only ids: ") + error.what());
@@ -51,13 +52,13 @@ std::shared_ptr<const Tokenizer> tokenizer_of(const std::filesystem::path& folde
 }
 
 /// Mask and end ids: as typed, else as config.json says, else as the tokenizer does.
-void settle_ids(const ModelOptions& typed, Setup& setup) {
+void settle_ids(const ModelOptions& typed, const TokenizerFiles& files, Setup& setup) {
   ModelFacts& facts = setup.facts;
   if (typed.mask_id) {
     check_ids({&*typed.mask_id, 1}, facts.spec);
     facts.mask_id = *typed.mask_id;
   }
-  fill_special_ids(setup.folder, setup.tokenizer.get(), facts);
+  fill_special_ids(files, setup.tokenizer.get(), facts);
   require_mask_id(facts);
   if (typed.end_ids) facts.end_ids = *typed.end_ids;
   check_ids(facts.end_ids, facts.spec);
@@ -76,18 +77,18 @@ std::shared_ptr<const Setup> make_setup(const Settings& settings, Prompts prompt
                                         bool is_conversation) {
   auto setup = std::make_shared<Setup>();
   const ModelOptions& model = settings.model;
-  setup->folder = find_model(model.model);
-  setup->engine = engine_options(model, settings.machine, setup->folder);
-  setup->facts =
-      read_facts(CheckpointConfig(setup->folder), model.family, settings.run.preset.value_or(""));
+  setup->checkpoint = open_model(model.model);
+  setup->engine = engine_options(model, settings.machine, setup->checkpoint);
+  setup->facts = read_facts(*setup->checkpoint, model.family, settings.run.preset.value_or(""));
   if (prompts == Prompts::none) return setup;
   setup->engine.family = setup->facts.family;
+  const TokenizerFiles files(setup->checkpoint);
   if (prompts != Prompts::ids) {
     setup->format =
-        choose_chat_format(settings.prompt, is_conversation, setup->folder, setup->facts.thinks);
+        choose_chat_format(settings.prompt, is_conversation, files, setup->facts.thinks);
   }
-  setup->tokenizer = tokenizer_of(setup->folder, prompts);
-  settle_ids(model, *setup);
+  setup->tokenizer = tokenizer_of(files, prompts);
+  settle_ids(model, files, *setup);
   if (setup->format && setup->tokenizer && !model.end_ids) add_end_of_turn(*setup);
   return setup;
 }

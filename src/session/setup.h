@@ -1,10 +1,10 @@
 // What is the same for every prompt of a run: model, tokenizer, chat format, machine.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 
+#include "checkpoint/checkpoint.h"
 #include "family/family.h"
 #include "session/settings.h"
 #include "text/chat_format.h"
@@ -21,7 +21,7 @@ enum class Prompts {
 };
 
 struct Setup {
-  std::filesystem::path folder;
+  std::shared_ptr<const Checkpoint> checkpoint;
   ModelFacts facts;                            ///< mask and end ids as overridden
   std::optional<ChatFormat> format;            ///< for text prompts; nullopt: as they stand
   std::shared_ptr<const Tokenizer> tokenizer;  ///< null where the checkpoint has none

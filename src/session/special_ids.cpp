@@ -16,15 +16,14 @@ void check_row(std::string_view what, int id, const ModelFacts& facts) {
 
 }  // namespace
 
-void fill_special_ids(const std::filesystem::path& folder, const Tokenizer* tokenizer,
-                      ModelFacts& facts) {
+void fill_special_ids(const TokenizerFiles& files, const Tokenizer* tokenizer, ModelFacts& facts) {
   if (tokenizer == nullptr) return;
   if (facts.mask_id == kUnknownId) {
-    facts.mask_id = mask_token_id(folder, *tokenizer).value_or(kUnknownId);
+    facts.mask_id = mask_token_id(files, *tokenizer).value_or(kUnknownId);
     check_row("mask", facts.mask_id, facts);
   }
   if (facts.end_ids.empty()) {
-    if (const auto end = end_token_id(folder, *tokenizer)) {
+    if (const auto end = end_token_id(files, *tokenizer)) {
       check_row("end", *end, facts);
       facts.end_ids = facts.reference.end_ids = facts.defaults.end_ids = {*end};
     }

@@ -1,8 +1,6 @@
 // Mask and end ids that config.json leaves to the tokenizer.
 #pragma once
 
-#include <filesystem>
-
 #include "family/family.h"
 #include "text/tokenizer.h"
 
@@ -11,8 +9,7 @@ namespace unmask {
 /// Asks the tokenizer (null: there is none) for the mask id and the end ids where `facts` lack
 /// them. What it does not know either stays unknown. Error{checkpoint} for an id that the model has
 /// no row for.
-void fill_special_ids(const std::filesystem::path& folder, const Tokenizer* tokenizer,
-                      ModelFacts& facts);
+void fill_special_ids(const TokenizerFiles& files, const Tokenizer* tokenizer, ModelFacts& facts);
 
 /// Throws Error{checkpoint} where nobody knows the mask id.
 void require_mask_id(const ModelFacts& facts);

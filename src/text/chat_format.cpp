@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "text/chat_templates.h"
 #include "text/jinja_text.h"
-#include "text/tokenizer_config.h"
+#include "text/tokenizer_files.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -97,8 +97,8 @@ ChatFormat chat_format(std::string_view name) {
               "known are " + joined_names());
 }
 
-std::optional<ChatFormat> find_chat_format(const std::filesystem::path& folder) {
-  const TokenizerConfig config = read_tokenizer_config(folder);
+std::optional<ChatFormat> find_chat_format(const TokenizerFiles& files) {
+  const TokenizerConfig& config = files.config();
   if (config.chat_templates.empty()) return std::nullopt;
   const std::uint64_t fingerprint = template_fingerprint(default_template(config));
   for (const BuiltInFormat& format : built_in_formats()) {
@@ -111,8 +111,7 @@ std::optional<ChatFormat> find_chat_format(const std::filesystem::path& folder) 
     }
     return result;
   }
-  throw Error(ErrorCode::checkpoint,
-              "the chat template of " + folder.string() + " is not known here",
+  throw Error(ErrorCode::checkpoint, "the chat template of " + files.where() + " is not known here",
               "name the format it is closest to with --chat NAME (" + joined_names() +
                   "), or send the prompt as it is with --raw");
 }

@@ -2,7 +2,6 @@
 // from strangers and are never run. The known ones are recognised by their text and rendered here.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -73,9 +72,9 @@ std::vector<std::string> chat_format_names();
 /// The built-in format of that name (`--chat NAME`). Error{usage} lists the names.
 ChatFormat chat_format(std::string_view name);
 
-/// The format of a checkpoint folder, from `chat_template.jinja` or `chat_template` in
+/// The format of a checkpoint, from `chat_template.jinja` or `chat_template` in
 /// tokenizer_config.json; nullopt where it has none. Error{checkpoint} when its template is not
 /// among those known here; the hint offers `--chat NAME` and `--raw`.
-std::optional<ChatFormat> find_chat_format(const std::filesystem::path& folder);
+std::optional<ChatFormat> find_chat_format(const TokenizerFiles& files);
 
 }  // namespace unmask

@@ -1,14 +1,13 @@
-// Which files of a checkpoint folder make its tokenizer.
+// Which files of a checkpoint make its tokenizer.
 #include <algorithm>
 #include <optional>
 #include <utility>
 
-#include "base/file.h"
 #include "text/bpe_tokenizer.h"
 #include "text/bpe_vocabulary.h"
 #include "text/sentencepiece_tokenizer.h"
 #include "text/tokenizer.h"
-#include "text/tokenizer_config.h"
+#include "text/tokenizer_files.h"
 #include "text/tokenizer_json.h"
 #include "text/vocab_merges.h"
 #include "unmask/error.h"
@@ -16,13 +15,9 @@
 namespace unmask {
 namespace {
 
-namespace fs = std::filesystem;
-
-std::optional<fs::path> sentencepiece_model(const fs::path& folder) {
-  for (const char* name : {"tokenizer.model", "spiece.model"}) {
-    if (fs::exists(folder / name)) return folder / name;
-  }
-  return std::nullopt;
+std::optional<MappedFile> sentencepiece_model(const TokenizerFiles& files) {
+  auto model = files.member("tokenizer.model");
+  return model ? std::move(model) : files.member("spiece.model");
 }
 
 // Tokens that somebody added after tokenizer.json was written, a mask token for instance.
@@ -35,43 +30,40 @@ void add_missing(const std::vector<AddedToken>& more, std::vector<AddedToken>& t
   }
 }
 
-std::unique_ptr<Tokenizer> from_tokenizer_json(const fs::path& folder) {
+std::unique_ptr<Tokenizer> from_tokenizer_json(const MappedFile& file,
+                                               const TokenizerFiles& files) {
   const std::string source = "tokenizer.json";
-  const MappedFile file(folder / source);
-  if (file.text().size() > kLargestTokenizerFile) {
-    throw Error(ErrorCode::checkpoint, source + " has " + std::to_string(file.text().size()) +
-                                           " bytes, at most 128 MiB are accepted");
-  }
-  TokenizerJson json(file.text(), source);
+  TokenizerJson json(file.text(kLargestTokenizerFile), source);
   const std::string type = json.model_type();
   if (type == "BPE") {
     BpeParts parts = json.take_bpe_parts();
-    add_missing(read_tokenizer_config(folder).added_tokens, parts.added_tokens);
+    add_missing(files.config().added_tokens, parts.added_tokens);
     return make_bpe_tokenizer(std::move(parts));
   }
   if (type != "Unigram") {
     throw Error(ErrorCode::checkpoint, source + " has a model of type '" + type +
                                            "', which is not supported; known are BPE and Unigram");
   }
-  if (const auto model = sentencepiece_model(folder)) {
+  if (const auto model = sentencepiece_model(files)) {
     return load_sentencepiece(*model, json.added_tokens());
   }
   throw Error(ErrorCode::checkpoint,
               source + " has a Unigram model and no sentencepiece model beside it",
-              "put the tokenizer.model or spiece.model it was made from into " + folder.string());
+              "put the tokenizer.model or spiece.model it was made from into " + files.where());
 }
 
 }  // namespace
 
-std::unique_ptr<Tokenizer> load_tokenizer(const fs::path& folder) {
-  if (fs::exists(folder / "tokenizer.json")) return from_tokenizer_json(folder);
-  if (const auto model = sentencepiece_model(folder)) {
-    return load_sentencepiece(*model, read_tokenizer_config(folder).added_tokens);
+std::unique_ptr<Tokenizer> load_tokenizer(const TokenizerFiles& files) {
+  if (const auto json = files.member("tokenizer.json")) return from_tokenizer_json(*json, files);
+  if (const auto model = sentencepiece_model(files)) {
+    return load_sentencepiece(*model, files.config().added_tokens);
   }
-  if (fs::exists(folder / "vocab.json") && fs::exists(folder / "merges.txt")) {
-    return make_bpe_tokenizer(read_vocab_merges(folder, read_tokenizer_config(folder)));
+  const auto vocabulary = files.member("vocab.json"), merges = files.member("merges.txt");
+  if (vocabulary && merges) {
+    return make_bpe_tokenizer(read_vocab_merges(*vocabulary, *merges, files.config()));
   }
-  throw Error(ErrorCode::checkpoint, "no tokenizer in " + folder.string(),
+  throw Error(ErrorCode::checkpoint, "no tokenizer in " + files.where(),
               "it needs a tokenizer.json, a tokenizer.model, or a vocab.json with its merges.txt");
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "base/file.h"
 #include "base/utf8.h"
 #include "text/bpe_vocabulary.h"
 #include "text/model_precheck.h"
@@ -139,10 +138,11 @@ class SentencePieceTokenizer final : public Tokenizer {
 
 }  // namespace
 
-std::unique_ptr<Tokenizer> load_sentencepiece(const std::filesystem::path& path,
+std::unique_ptr<Tokenizer> load_sentencepiece(const MappedFile& file,
                                               const std::vector<AddedToken>& added_tokens) {
-  const std::string source = path.filename().string();
-  const std::string model = read_file(path, kLargestTokenizerFile);
+  const std::string source = file.path().filename().string();
+  // A copy: what the library gets must be what was looked at.
+  const std::string model(file.text(kLargestTokenizerFile));
   precheck_sentencepiece_model(model, source);
   return std::make_unique<SentencePieceTokenizer>(model, source, added_tokens);
 }

@@ -1,6 +1,6 @@
 #include "text/special_tokens.h"
 
-#include "text/tokenizer_config.h"
+#include "text/tokenizer_files.h"
 
 namespace unmask {
 namespace {
@@ -10,8 +10,8 @@ constexpr const char* kMaskSpellings[] = {"<|mask|>", "<|MASK|>", "|<MASK>|", "[
 
 }  // namespace
 
-std::optional<int> mask_token_id(const std::filesystem::path& folder, const Tokenizer& tokenizer) {
-  const std::string named = read_tokenizer_config(folder).mask_token;
+std::optional<int> mask_token_id(const TokenizerFiles& files, const Tokenizer& tokenizer) {
+  const std::string& named = files.config().mask_token;
   if (!named.empty()) return tokenizer.token_id(named);
   for (const char* spelling : kMaskSpellings) {
     const auto id = tokenizer.token_id(spelling);
@@ -20,8 +20,8 @@ std::optional<int> mask_token_id(const std::filesystem::path& folder, const Toke
   return std::nullopt;
 }
 
-std::optional<int> end_token_id(const std::filesystem::path& folder, const Tokenizer& tokenizer) {
-  const std::string named = read_tokenizer_config(folder).eos_token;
+std::optional<int> end_token_id(const TokenizerFiles& files, const Tokenizer& tokenizer) {
+  const std::string& named = files.config().eos_token;
   return named.empty() ? std::nullopt : tokenizer.token_id(named);
 }
 

@@ -1,7 +1,6 @@
 // Text <-> token ids, as the checkpoint's own tokenizer does it.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,6 +9,8 @@
 #include <vector>
 
 namespace unmask {
+
+class TokenizerFiles;
 
 struct EncodeOptions {
   /// Tokens marked special (`<|im_end|>`, the mask) are recognised in the text. Off by default, so
@@ -68,11 +69,11 @@ class Tokenizer {
   virtual std::vector<int> suffix_ids() const { return {}; }
 };
 
-/// Loads the tokenizer of a checkpoint folder: tokenizer.json; where that is missing, or is of a
+/// Loads the tokenizer of a checkpoint: tokenizer.json; where that is missing, or is of a
 /// kind whose exact behaviour only sentencepiece has (unigram), tokenizer.model or spiece.model;
 /// else vocab.json with merges.txt and the added tokens of tokenizer_config.json or
 /// added_tokens.json. Error{checkpoint} when there is none, or it is damaged, or it needs what this
 /// program lacks.
-std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder);
+std::unique_ptr<Tokenizer> load_tokenizer(const TokenizerFiles& files);
 
 }  // namespace unmask

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <optional>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "text/tokenizer_json.h"
 
@@ -13,9 +12,10 @@ namespace {
 
 constexpr std::uint64_t kLargestFile = 16 << 20;  // of those with settings
 
-std::optional<Json> read_json(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  return parse_json(read_file(path, kLargestFile), path.filename().string());
+std::optional<Json> read_json(const FileSource& files, const std::string& name) {
+  const auto file = files.member(name);
+  if (!file) return std::nullopt;
+  return parse_json(file->text(kLargestFile), name);
 }
 
 // A token is given by its text or as an object with "content".
@@ -91,13 +91,13 @@ void read_chat_templates(const JsonField& field, TokenizerConfig& config) {
 
 }  // namespace
 
-TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder) {
+TokenizerConfig read_tokenizer_config(const FileSource& files) {
   TokenizerConfig config;
   std::vector<std::string> special;
-  if (const auto jinja = folder / "chat_template.jinja"; std::filesystem::exists(jinja)) {
-    config.chat_templates.emplace_back("default", read_file(jinja, kLargestFile));
+  if (const auto jinja = files.member("chat_template.jinja")) {
+    config.chat_templates.emplace_back("default", jinja->text(kLargestFile));
   }
-  if (const auto json = read_json(folder / "tokenizer_config.json")) {
+  if (const auto json = read_json(files, "tokenizer_config.json")) {
     const JsonField field(*json, "tokenizer_config.json");
     config.tokenizer_class = field.text_or("tokenizer_class", "");
     config.add_prefix_space = field.boolean_or("add_prefix_space", false);
@@ -108,14 +108,14 @@ TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder) {
     }
     if (config.chat_templates.empty()) read_chat_templates(field, config);
   }
-  if (const auto json = read_json(folder / "special_tokens_map.json")) {
+  if (const auto json = read_json(files, "special_tokens_map.json")) {
     const JsonField field(*json, "special_tokens_map.json");
     read_named_tokens(field, config);
     const auto more = additional_special_tokens(field);
     special.insert(special.end(), more.begin(), more.end());
   }
   if (config.added_tokens.empty()) {
-    if (const auto json = read_json(folder / "added_tokens.json")) {
+    if (const auto json = read_json(files, "added_tokens.json")) {
       special.insert(special.end(), {config.bos_token, config.eos_token, config.pad_token,
                                      config.unk_token, config.mask_token});
       read_added_tokens_file(JsonField(*json, "added_tokens.json"), special, config);

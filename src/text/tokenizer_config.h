@@ -2,11 +2,11 @@
 // outside of the tokenizer's own file.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/file_source.h"
 #include "text/added_tokens.h"
 
 namespace unmask {
@@ -28,6 +28,6 @@ struct TokenizerConfig {
 };
 
 /// Everything empty where the files are missing. Error{checkpoint} when one is damaged.
-TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder);
+TokenizerConfig read_tokenizer_config(const FileSource& files);
 
 }  // namespace unmask

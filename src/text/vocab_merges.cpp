@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "text/bpe_vocabulary.h"
 
@@ -69,20 +68,17 @@ void add_named_tokens(const TokenizerConfig& config, BpeParts& parts) {
 
 }  // namespace
 
-BpeParts read_vocab_merges(const std::filesystem::path& folder, const TokenizerConfig& config) {
+BpeParts read_vocab_merges(const MappedFile& vocabulary, const MappedFile& merges,
+                           const TokenizerConfig& config) {
   BpeParts parts;
   set_class(config, parts);
   parts.decoder.add(TokenDecoder::ByteLevel{});
-  const MappedFile vocabulary(folder / "vocab.json");
-  if (vocabulary.text().size() > kLargestTokenizerFile) {
-    throw Error(ErrorCode::checkpoint, "vocab.json is larger than 128 MiB");
-  }
   const JsonSink sink = vocabulary_sink("", "vocab.json", parts.model.vocabulary);
-  if (!parse_json(vocabulary.text(), "vocab.json", {&sink, 1}).is_object()) {
+  if (!parse_json(vocabulary.text(kLargestTokenizerFile), "vocab.json", {&sink, 1}).is_object()) {
     throw Error(ErrorCode::checkpoint, "vocab.json must be an object");
   }
   try {
-    read_merges(read_file(folder / "merges.txt", kLargestTokenizerFile)).move_into(parts.model);
+    read_merges(merges.text(kLargestTokenizerFile)).move_into(parts.model);
   } catch (const Error& error) {
     throw Error(error.code(), std::string("merges.txt: ") + error.what(), error.hint());
   }

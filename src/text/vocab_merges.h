@@ -2,14 +2,14 @@
 // how text is cut, so that follows from the tokenizer class.
 #pragma once
 
-#include <filesystem>
-
+#include "base/file.h"
 #include "text/bpe_tokenizer.h"
 #include "text/tokenizer_config.h"
 
 namespace unmask {
 
 /// Error{checkpoint} when a file is damaged or the tokenizer class is not GPT-2's or Qwen2's.
-BpeParts read_vocab_merges(const std::filesystem::path& folder, const TokenizerConfig& config);
+BpeParts read_vocab_merges(const MappedFile& vocabulary, const MappedFile& merges,
+                           const TokenizerConfig& config);
 
 }  // namespace unmask

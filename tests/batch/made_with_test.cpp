@@ -72,7 +72,7 @@ TEST_F(MadeWith, HoldsWhatTheResolvedSettingsComeTo) {
   }
   EXPECT_EQ(resolved, (std::set<std::string>{"end-ids", "family", "mask-id", "model", "seed"}))
       << "the fingerprint must hold what another one comes to";
-  EXPECT_EQ(json["model"], setup_->folder.native());
+  EXPECT_EQ(json["model"], setup_->checkpoint->path().native());
   EXPECT_EQ(json["family"], "llada");
   EXPECT_EQ(json["mask_id"], setup_->facts.mask_id);
   EXPECT_EQ(json["seed"], 1);

@@ -80,9 +80,9 @@ void run(Engine& engine, const Setting& setting, const std::vector<std::string>&
 
 int measure(const std::vector<std::string>& words) {
   EngineOptions options;
-  options.checkpoint = words[0];
+  options.checkpoint = Checkpoint::open(words[0]);
   options.threads = words.size() > 3 ? std::stoi(words[3]) : 1;
-  const ModelFacts facts = read_facts(CheckpointConfig(options.checkpoint), "");
+  const ModelFacts facts = read_facts(*options.checkpoint, "");
   const std::unique_ptr<Engine> engine(unmask_engine_create(options));
   const std::vector<std::string> prompts = lines_of(words[1]);
   for (const std::string& line : lines_of(words[2])) {

@@ -44,10 +44,11 @@ void multiply(const std::vector<Expert>& experts, const at::Tensor& x, const at:
 
 int run(const std::filesystem::path& folder, int tokens, ComputeType dtype) {
   const c10::InferenceMode inference;
-  const ModelFacts facts = read_facts(CheckpointConfig(folder), "");
+  const auto checkpoint = Checkpoint::open(folder);
+  const ModelFacts facts = read_facts(*checkpoint, "");
   const ModelSpec& spec = facts.spec;
   const auto begin = Clock::now();
-  const Model model(folder, facts, dtype);
+  const Model model(checkpoint, facts, dtype);
   std::cout << "load " << std::chrono::duration<double>(Clock::now() - begin).count() << " s\n";
 
   std::vector<int> ids(tokens), rows(tokens);
@@ -57,7 +58,7 @@ int run(const std::filesystem::path& folder, int tokens, ComputeType dtype) {
   const double pass = milliseconds([&] { model.predict({&request, 1}); });
 
   const at::ScalarType type = dtype == ComputeType::bf16 ? at::kBFloat16 : at::kFloat;
-  const TensorSource source(std::make_shared<const Weights>(folder), type);
+  const TensorSource source(checkpoint, type);
   const LayerNames& names = spec.names.in_layer;
   const at::Tensor x = at::randn({tokens, spec.hidden}).to(type);
   double products = 0;

@@ -41,7 +41,7 @@ std::vector<std::byte> random_values(const TensorSpec& tensor, bool wide,
 }
 
 void write_weights(const std::filesystem::path& folder, bool wide, const std::string& family) {
-  const ModelFacts facts = read_facts(CheckpointConfig(folder), family);
+  const ModelFacts facts = read_facts(*Checkpoint::open(folder), family);
   std::minstd_rand random(1);
   std::vector<std::vector<std::byte>> values;
   std::vector<NamedTensor> tensors;

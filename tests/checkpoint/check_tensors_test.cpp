@@ -15,7 +15,7 @@ class CheckTensors : public ::testing::Test {
  protected:
   Weights weights_of(const std::map<std::string, std::vector<std::int64_t>>& tensors) const {
     folder_.write("model.safetensors", safetensors_of(tensors));
-    return Weights(folder_.path());
+    return Weights(CheckpointFolder(folder_.path()));
   }
 
   testing::TemporaryFolder folder_;

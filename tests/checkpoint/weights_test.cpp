@@ -14,11 +14,13 @@ using testing::fails_with;
 using testing::safetensors_of;
 using testing::TemporaryFolder;
 
+Weights weights_in(const fs::path& folder) { return Weights(CheckpointFolder(folder)); }
+
 class WeightsTest : public ::testing::Test {
  protected:
   ::testing::AssertionResult refuses(const fs::path& folder, ErrorCode code,
                                      std::initializer_list<std::string_view> words) const {
-    return fails_with(code, words, [&] { Weights{folder}; });
+    return fails_with(code, words, [&] { weights_in(folder); });
   }
   ::testing::AssertionResult refuses(std::initializer_list<std::string_view> words) const {
     return refuses(folder_.path(), ErrorCode::checkpoint, words);
@@ -43,7 +45,7 @@ using WeightsLinks = WeightsTest;
 
 TEST_F(WeightsTest, AreFoundInOneFile) {
   folder_.write("model.safetensors", safetensors_of({{"a", {2}}, {"b", {3}}}));
-  const Weights weights(folder_.path());
+  const Weights weights = weights_in(folder_.path());
   EXPECT_EQ(weights.tensors().size(), 2U);
   ASSERT_NE(weights.find("b"), nullptr);
   EXPECT_EQ(weights.find("b")->shape, std::vector<std::int64_t>{3});
@@ -52,7 +54,7 @@ TEST_F(WeightsTest, AreFoundInOneFile) {
 
 TEST_F(WeightsTest, AreFoundInTheShardsOfAnIndex) {
   write_two_shards();
-  const Weights weights(folder_.path());
+  const Weights weights = weights_in(folder_.path());
   EXPECT_EQ(weights.tensors().size(), 2U);
   ASSERT_NE(weights.find("a"), nullptr);
   ASSERT_NE(weights.find("b"), nullptr);
@@ -61,7 +63,7 @@ TEST_F(WeightsTest, AreFoundInTheShardsOfAnIndex) {
 
 TEST_F(WeightsTest, StayWhereTheyAreWhenMoved) {
   write_two_shards();
-  Weights first(folder_.path());
+  Weights first = weights_in(folder_.path());
   const TensorView* const view = first.find("a");
   const Weights moved(std::move(first));
   EXPECT_EQ(moved.find("a"), view);
@@ -70,14 +72,14 @@ TEST_F(WeightsTest, StayWhereTheyAreWhenMoved) {
 TEST_F(WeightsTest, PreferTheSingleFileOverAnIndex) {
   write_two_shards();
   folder_.write("model.safetensors", safetensors_of({{"whole", {2}}}));
-  EXPECT_NE(Weights(folder_.path()).find("whole"), nullptr);
+  EXPECT_NE(weights_in(folder_.path()).find("whole"), nullptr);
 }
 
 TEST_F(WeightsTest, OfTheFixturesAreAllThere) {
   const std::pair<const char*, std::size_t> fixtures[] = {
       {"llada", 30}, {"llada_tied", 20}, {"llada_bf16", 21}, {"dream", 39}, {"dream_tied", 26}};
   for (const auto& [name, count] : fixtures) {
-    const Weights weights(testing::fixture(name) / "model");
+    const Weights weights = weights_in(testing::fixture(name) / "model");
     EXPECT_EQ(weights.tensors().size(), count) << name;
     const bool is_bf16 = std::string_view(name) == "llada_bf16";
     for (const auto& [tensor, view] : weights.tensors()) {
@@ -112,7 +114,7 @@ TEST_F(WeightsTest, OnlyWarnOfAnotherTotalSize) {
   const auto stderr_with = [&](const std::string& metadata) {
     write_index(map, metadata);
     ::testing::internal::CaptureStderr();
-    const Weights weights(folder_.path());
+    const Weights weights = weights_in(folder_.path());
     return ::testing::internal::GetCapturedStderr();
   };
   EXPECT_EQ(stderr_with(R"({"total_size":20})"), "");
@@ -176,7 +178,7 @@ TEST_F(WeightsTest, ExplainAGitLfsPointer) {
 TEST_F(WeightsLinks, MayStayInsideTheFolder) {
   folder_.write("data/weights", safetensors_of({{"a", {2}}}));
   fs::create_symlink("data/weights", folder_ / "model.safetensors");
-  EXPECT_NE(Weights(folder_.path()).find("a"), nullptr);
+  EXPECT_NE(weights_in(folder_.path()).find("a"), nullptr);
 }
 
 TEST_F(WeightsLinks, MayLeadToTheBlobsOfTheSameRepository) {
@@ -184,10 +186,10 @@ TEST_F(WeightsLinks, MayLeadToTheBlobsOfTheSameRepository) {
   const fs::path snapshot = folder_ / "models--org--name/snapshots/1234";
   fs::create_directories(snapshot);
   fs::create_symlink("../../blobs/abc", snapshot / "model.safetensors");
-  EXPECT_NE(Weights(snapshot).find("a"), nullptr);
+  EXPECT_NE(weights_in(snapshot).find("a"), nullptr);
   // Also where the snapshot itself was reached through a link.
   fs::create_directory_symlink(snapshot, folder_ / "my-model");
-  EXPECT_NE(Weights(folder_ / "my-model").find("a"), nullptr);
+  EXPECT_NE(weights_in(folder_ / "my-model").find("a"), nullptr);
 }
 
 TEST_F(WeightsLinks, MayNotLeadElsewhere) {

@@ -31,7 +31,8 @@ class BatchEquality : public ::testing::TestWithParam<std::string> {
   static Model load() {
     if (GetParam() != kDefaultModel) return Fixture(GetParam()).load();
     const std::filesystem::path folder = UNMASK_SOURCE "/models/llama-unmask-8m";
-    return {folder, read_facts(CheckpointConfig(folder), ""), ComputeType::f32};
+    const auto checkpoint = Checkpoint::open(folder);
+    return {checkpoint, read_facts(*checkpoint, ""), ComputeType::f32};
   }
 
   static int mask_id(const ModelFacts& facts) {

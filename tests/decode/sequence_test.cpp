@@ -81,7 +81,7 @@ TEST_F(SequenceTest, ComputesTheTokenAgainWhoseOutputPredictsTheFirstRow) {
   const Fixture fixture("sdar");
   ModelFacts facts = fixture.facts();
   facts.logit_shift = true;
-  const Model model(fixture.model_folder(), facts, ComputeType::f32);
+  const Model model(fixture.checkpoint(), facts, ComputeType::f32);
   GenerationRequest request = blocks_after({1, 2, 3, 4}, 4, BlockGrid::absolute);
   request.options.steps = 4;
   request.options.order = Order::left;

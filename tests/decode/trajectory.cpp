@@ -59,7 +59,7 @@ GenerationRequest request_of(const ReferenceCase& reference, const ReferenceRow&
 Model load_for(const Fixture& fixture, const ReferenceCase& reference) {
   ModelFacts facts = fixture.facts();
   facts.logit_shift = reference.logit_shift.value_or(facts.logit_shift);
-  return Model(fixture.model_folder(), facts, ComputeType::f32);
+  return Model(fixture.checkpoint(), facts, ComputeType::f32);
 }
 
 TracedRun run_alone(const Model& model, const GenerationRequest& request,

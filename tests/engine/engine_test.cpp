@@ -16,7 +16,7 @@ using testing::to_ints;
 
 std::unique_ptr<Engine> load(const std::string& fixture) {
   EngineOptions options;
-  options.checkpoint = Fixture(fixture).model_folder();
+  options.checkpoint = open_checkpoint(Fixture(fixture).model_folder());
   return std::unique_ptr<Engine>(unmask_engine_create(options));
 }
 

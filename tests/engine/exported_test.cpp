@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/testing.h"
 #include "engine/exports.h"
 #include "unmask/error.h"
 
@@ -46,7 +47,7 @@ class Exported : public ::testing::Test {
 
   std::unique_ptr<Engine> load(bool allow_code) const {
     EngineOptions options;
-    options.checkpoint = folder_;
+    options.checkpoint = open_checkpoint(folder_);
     options.allow_code = allow_code;
     return std::unique_ptr<Engine>(unmask_engine_create(options));
   }
@@ -83,6 +84,22 @@ TEST_F(Exported, GivesLogitsAndFillsCanvases) {
   const std::vector<Generation> answers = engine->generate(requests, nullptr);
   EXPECT_EQ(answers[0].canvas, (std::vector<int>{3, 4, 5, 6, 7}));
   EXPECT_EQ(answers[1].canvas, (std::vector<int>{6, 7, 8, 9}));
+}
+
+TEST_F(Exported, MayNotBeALinkToAProgramElsewhere) {
+  const fs::path elsewhere = folder_.string() + "-program.pt";
+  fs::rename(folder_ / "model.pt", elsewhere);
+  fs::create_symlink(elsewhere, folder_ / "model.pt");
+  EXPECT_TRUE(testing::fails_with(ErrorCode::checkpoint,
+                                  {"model.pt", "symbolic link to", "outside of the checkpoint"},
+                                  [&] { load(true); }));
+  fs::remove(elsewhere);
+}
+
+TEST_F(Exported, ThatIsMissingIsNamed) {
+  fs::remove(folder_ / "model.pt");
+  EXPECT_TRUE(testing::fails_with(ErrorCode::checkpoint, {"'model.pt'", "is missing"},
+                                  [&] { load(true); }));
 }
 
 TEST_F(Exported, ThatDoesNotFitItsConfigIsRefused) {

@@ -22,7 +22,7 @@ ConfigFolder::ConfigFolder(const Json& config, const Json& generation)
 ConfigFolder::~ConfigFolder() { fs::remove_all(folder_); }
 
 ModelFacts ConfigFolder::facts(const std::string& family, std::string_view preset) const {
-  return read_facts(CheckpointConfig(folder_), family, preset);
+  return read_facts(*Checkpoint::open(folder_), family, preset);
 }
 
 Json fixture_config(const std::string& fixture) {
@@ -30,7 +30,7 @@ Json fixture_config(const std::string& fixture) {
 }
 
 ModelFacts fixture_facts(const std::string& fixture) {
-  return read_facts(CheckpointConfig(testing::fixture(fixture) / "model"), named_family(fixture));
+  return read_facts(*Checkpoint::open(testing::fixture(fixture) / "model"), named_family(fixture));
 }
 
 Json changed(const std::string& fixture, const std::string& key, const Json& value) {

@@ -95,8 +95,8 @@ TEST(FixtureWeights, AreExactlyWhatIsNeeded) {
   for (const std::string& name : testing::all_fixtures()) {
     SCOPED_TRACE(name);
     const ModelSpec spec = fixture_facts(name).spec;
-    const Weights weights(testing::fixture(name) / "model");
-    for (const std::string& unused : check_tensors(weights, needed_tensors(spec))) {
+    const auto checkpoint = Checkpoint::open(testing::fixture(name) / "model");
+    for (const std::string& unused : check_tensors(checkpoint->tensors(), needed_tensors(spec))) {
       EXPECT_TRUE(is_derived_buffer(unused)) << unused;
     }
   }

@@ -214,7 +214,7 @@ TEST(GenerationConfig, OwnOptionsThatCannotBeAreRefused) {
 
 TEST(Presets, OfTheModelThatShipsAreFastQualityAndFull) {
   const std::filesystem::path folder = UNMASK_SOURCE "/models/llama-unmask-8m";
-  const ModelFacts facts = read_facts(CheckpointConfig(folder), "");
+  const ModelFacts facts = read_facts(*Checkpoint::open(folder), "");
   EXPECT_EQ(facts.defaults.attention, AttentionKind::block);
   EXPECT_TRUE(facts.defaults.first_alone);
   EXPECT_EQ(preset_options(facts, "fast").commit, CommitKind::threshold);

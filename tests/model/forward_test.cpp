@@ -94,7 +94,7 @@ TEST(ForwardTimeConditioning, TheNoiseLevelChangesTheLogitsAsInTheReference) {
   const Fixture fixture("mdlm");
   ModelFacts facts = fixture.facts();
   facts.spec.diffusion.time_conditioning = true;
-  const Model model(fixture.model_folder(), facts, ComputeType::f32);
+  const Model model(fixture.checkpoint(), facts, ComputeType::f32);
   int compared = 0;
   for (const ForwardCase& test_case : forward_cases(fixture)) {
     if (!needs_time_conditioning(test_case)) continue;

@@ -24,7 +24,7 @@ class CheckpointCopy {
  public:
   explicit CheckpointCopy(const fs::path& original)
       : folder_(fs::temp_directory_path() / ("unmask-perturbed-" + std::to_string(getpid()))),
-        weights_(original) {
+        checkpoint_(Checkpoint::open(original)) {
     fs::remove_all(folder_);
     fs::create_directory(folder_);
     fs::copy(original / "config.json", folder_);
@@ -32,13 +32,13 @@ class CheckpointCopy {
   ~CheckpointCopy() { fs::remove_all(folder_); }
 
   const fs::path& folder() const { return folder_; }
-  const Weights& weights() const { return weights_; }
+  const Weights& weights() const { return checkpoint_->tensors(); }
 
   /// Writes all tensors, with 0.5 added to one element of `changed`, in the middle of `row`.
   void write(std::string_view changed, std::int64_t row) const {
     std::vector<NamedTensor> tensors;
     std::vector<float> values;
-    for (const auto& [name, view] : weights_.tensors()) {
+    for (const auto& [name, view] : weights().tensors()) {
       tensors.push_back({std::string(name), view->dtype, view->shape, view->bytes});
       if (name != changed) continue;
       values.resize(view->bytes.size() / sizeof(float));
@@ -54,13 +54,13 @@ class CheckpointCopy {
 
  private:
   fs::path folder_;
-  Weights weights_;
+  std::shared_ptr<const Checkpoint> checkpoint_;
 };
 
 bool agrees(const Fixture& fixture, const fs::path& folder) {
   ModelFacts facts = fixture.facts();
   facts.logit_shift = false;
-  const Model model(folder, facts, ComputeType::f32);
+  const Model model(Checkpoint::open(folder), facts, ComputeType::f32);
   for (const ForwardCase& test_case : forward_cases(fixture)) {
     if (test_case.name == "time_conditioning_true") continue;
     if (!compare_logits(fixture, model, test_case).empty()) return false;

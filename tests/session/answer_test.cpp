@@ -7,13 +7,16 @@
 
 #include "cli/process.h"
 #include "session/result.h"
+#include "text/files_in.h"
 
 namespace unmask {
 namespace {
 
 Plan plan_for_answer(int prompt, int length, std::vector<int> end_ids) {
+  auto setup = std::make_shared<unmask::Setup>();
+  setup->checkpoint = Checkpoint::open(testing::model_folder("llada"));
   Plan plan;
-  plan.setup = std::make_shared<unmask::Setup>();
+  plan.setup = setup;
   plan.canvas = {Segment::given(std::vector<int>(static_cast<std::size_t>(prompt), 1))};
   plan.options.length = length;
   plan.options.end_ids = std::move(end_ids);
@@ -44,7 +47,7 @@ TEST(Answer, IsIdsWhereThereIsNoTokenizer) {
 
 TEST(Answer, LosesTheLineBreaksAtItsEnd) {
   auto setup = std::make_shared<unmask::Setup>();
-  setup->tokenizer = load_tokenizer(testing::model_folder("llada"));
+  setup->tokenizer = load_tokenizer(testing::files_in(testing::model_folder("llada")));
   Plan plan = plan_for_answer(0, 0, {});
   plan.setup = setup;
   Answer answer;

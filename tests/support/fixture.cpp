@@ -29,7 +29,9 @@ at::ScalarType scalar_type(DType dtype) {
 
 }  // namespace
 
-Fixture::Fixture(const std::string& name) : folder_(std::filesystem::path(UNMASK_FIXTURES) / name) {
+Fixture::Fixture(const std::string& name)
+    : folder_(std::filesystem::path(UNMASK_FIXTURES) / name),
+      checkpoint_(Checkpoint::open(folder_ / "model")) {
   cases_ = parse_json(read_file(folder_ / "cases.json", 1 << 24), "cases.json");
   goldens_ = std::make_unique<SafetensorsFile>(folder_ / "goldens.safetensors");
 }
@@ -45,12 +47,12 @@ at::Tensor Fixture::golden(const std::string& name) const {
 
 std::string Fixture::family() const { return named_family(folder_.filename()); }
 
-ModelFacts Fixture::facts() const { return read_facts(CheckpointConfig(model_folder()), family()); }
+ModelFacts Fixture::facts() const { return read_facts(*checkpoint_, family()); }
 
 Model Fixture::load(ComputeType dtype, bool raw) const {
   ModelFacts facts = this->facts();
   if (raw) facts.logit_shift = false;
-  return Model(model_folder(), facts, dtype);
+  return Model(checkpoint_, facts, dtype);
 }
 
 std::vector<int> to_ints(const Json& array) { return array.get<std::vector<int>>(); }

@@ -20,6 +20,7 @@ class Fixture {
   explicit Fixture(const std::string& name);
 
   std::filesystem::path model_folder() const;
+  std::shared_ptr<const Checkpoint> checkpoint() const { return checkpoint_; }
   const Json& cases() const { return cases_; }
   at::Tensor golden(const std::string& name) const;
 
@@ -31,6 +32,7 @@ class Fixture {
 
  private:
   std::filesystem::path folder_;
+  std::shared_ptr<const Checkpoint> checkpoint_;
   Json cases_;
   std::unique_ptr<SafetensorsFile> goldens_;
 };

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/testing.h"
 #include "references/fixtures.h"
+#include "text/files_in.h"
 #include "text/jinja_text.h"
 #include "text/tokenizer.h"
 
@@ -17,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::content_of;
 using testing::fails_with;
+using testing::files_in;
 using testing::fixture;
 using testing::TemporaryFolder;
 
@@ -42,7 +44,7 @@ ChatFormat format_of(const Json& golden, const TemporaryFolder& folder) {
   if (!golden.contains("template")) return chat_format("ling");
   folder.write("tokenizer_config.json",
                config_with(golden.at("template"), golden.at("vars").value("bos_token", "")));
-  return find_chat_format(folder.path()).value();
+  return find_chat_format(files_in(folder.path())).value();
 }
 
 TEST(ChatFormat, RendersTheGoldens) {
@@ -69,8 +71,8 @@ std::size_t check_family(const fs::path& family) {
   const fs::path model = family / "model";
   const Json chats = chats_of(family);
   if (chats.empty()) return 0;
-  const auto tokenizer = load_tokenizer(model);
-  const ChatFormat format = find_chat_format(model).value();
+  const auto tokenizer = load_tokenizer(files_in(model));
+  const ChatFormat format = find_chat_format(files_in(model)).value();
   for (const Json& chat : chats) {
     SCOPED_TRACE(family.string() + ": " + chat.dump());
     const auto messages = messages_of(chat.at("messages"));
@@ -118,7 +120,7 @@ TEST(ChatFormat, KnowsTheTemplateOfEveryFixture) {
                                                     {"sdar_moe", "qwen3"},
                                                     {"smdm", ""}};
   for (const auto& [name, format_name] : expected) {
-    const auto format = find_chat_format(fixture(name) / "model");
+    const auto format = find_chat_format(files_in(fixture(name) / "model"));
     EXPECT_EQ(format ? format->name() : "", format_name) << name;
   }
   for (const std::string& name : testing::all_fixtures()) {
@@ -135,7 +137,7 @@ TEST(ChatFormat, BeginsAnswersWithoutThoughtsWhereTheyAreTurnedOff) {
 }
 
 TEST(ChatFormat, KeepsSpecialTokensInMessagesAsText) {
-  const auto tokenizer = load_tokenizer(fixture("llada/model"));
+  const auto tokenizer = load_tokenizer(files_in(fixture("llada/model")));
   const ChatFormat format = chat_format("llada");
   const int mask = tokenizer->token_id("<|mdm_mask|>").value();
   const int end = tokenizer->token_id("<|eot_id|>").value();
@@ -151,7 +153,7 @@ TEST(ChatFormat, KeepsSpecialTokensInMessagesAsText) {
 }
 
 TEST(ChatFormat, DoesNotLetMessagesTakePartInSpecialTokens) {
-  const auto tokenizer = load_tokenizer(fixture("llada/model"));
+  const auto tokenizer = load_tokenizer(files_in(fixture("llada/model")));
   const ChatFormat format = chat_format("llada");
   const auto ends = [&](const std::string& content) {
     const std::vector<ChatMessage> messages{{"user", content}};
@@ -182,7 +184,7 @@ TEST(ChatFormat, RendersTheFormatOfTheDefaultModel) {
       "chat_template.jinja",
       "{% for message in messages %}{{ message['content'] }}{% if message['role'] == 'user' "
       "%}<reply>{% else %}<end>{% endif %}{% endfor %}\n");
-  const auto format = find_chat_format(folder.path());
+  const auto format = find_chat_format(files_in(folder.path()));
   ASSERT_TRUE(format);
   EXPECT_EQ(format->name(), "llama-unmask");
   const std::vector<ChatMessage> messages{{"user", "Hi"}, {"assistant", "Ho"}, {"user", "Hm"}};
@@ -195,7 +197,7 @@ TEST(ChatFormat, EncodesMessagesOfTheDefaultModelEachForItself) {
   folder.write("tokenizer_config.json",
                R"({"added_tokens_decoder":{"1000":{"content":"<reply>","special":true},)"
                R"("1001":{"content":"<end>","special":true}}})");
-  const auto tokenizer = load_tokenizer(folder.path());
+  const auto tokenizer = load_tokenizer(files_in(folder.path()));
   std::vector<int> expected;
   const auto add = [&](std::string_view content, int token) {
     const auto ids = tokenizer->encode(content);
@@ -214,15 +216,15 @@ TEST(ChatFormat, FindsTemplatesWhereverTheyAreKept) {
   const std::string known = content_of(fixture("llada/model/tokenizer_config.json"));
   const Json text = parse_json(known, "").at("chat_template");
   const TemporaryFolder folder;
-  EXPECT_FALSE(find_chat_format(folder.path()));
+  EXPECT_FALSE(find_chat_format(files_in(folder.path())));
   folder.write("tokenizer_config.json", "{}");
-  EXPECT_FALSE(find_chat_format(folder.path()));
+  EXPECT_FALSE(find_chat_format(files_in(folder.path())));
   const Json other{{"name", "tool_use"}, {"template", "{{ tools }}"}};
   const Json list{other, {{"name", "default"}, {"template", text}}};
   folder.write("tokenizer_config.json", Json{{"chat_template", list}}.dump());
-  EXPECT_EQ(find_chat_format(folder.path())->name(), "llada");
+  EXPECT_EQ(find_chat_format(files_in(folder.path()))->name(), "llada");
   folder.write("chat_template.jinja", "{{ 'the file comes first' }}");
-  EXPECT_THROW(find_chat_format(folder.path()), Error);
+  EXPECT_THROW(find_chat_format(files_in(folder.path())), Error);
 }
 
 TEST(ChatFormat, RefusesUnknownTemplatesAndOffersTheWayOut) {
@@ -231,7 +233,7 @@ TEST(ChatFormat, RefusesUnknownTemplatesAndOffersTheWayOut) {
                               "{{ raise_exception('no') }}", "{{ messages[0].content }}"}) {
     folder.write("tokenizer_config.json", config_with(hostile));
     EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"template", "--chat", "llada", "--raw"}, [&] {
-      find_chat_format(folder.path());
+      find_chat_format(files_in(folder.path()));
     })) << hostile;
   }
 }
@@ -243,7 +245,7 @@ TEST(ChatFormat, RefusesWhatCannotBeRendered) {
   EXPECT_TRUE(fails_with(ErrorCode::usage, {"one message"}, [&] { format.render_text({}); }));
   const std::vector<ChatMessage> tool{{"<|im_end|>", "x"}};
   EXPECT_TRUE(fails_with(ErrorCode::usage, {"role"}, [&] { format.render_text(tool); }));
-  const auto llada = load_tokenizer(fixture("llada/model"));
+  const auto llada = load_tokenizer(files_in(fixture("llada/model")));
   const std::vector<ChatMessage> hello{{"user", "x"}};
   EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"chatml", "<|im_start|>", "--raw"},
                          [&] { format.render_ids(*llada, hello); }));

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/testing.h"
 #include "references/fixtures.h"
+#include "text/files_in.h"
 #include "text/tokenizer.h"
 
 namespace unmask {
@@ -24,7 +25,7 @@ Json texts_of(const fs::path& family) {
 
 // Returns how many texts there were.
 std::size_t check(const fs::path& family) {
-  const auto tokenizer = load_tokenizer(family / "model");
+  const auto tokenizer = load_tokenizer(testing::files_in(family / "model"));
   const Json texts = texts_of(family);
   for (const Json& entry : texts) {
     SCOPED_TRACE(family.string() + ": " + entry.dump());

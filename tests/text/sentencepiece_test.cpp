@@ -6,6 +6,7 @@
 
 #include "base/testing.h"
 #include "text/charsmap.h"
+#include "text/files_in.h"
 #include "text/model_precheck.h"
 #include "text/random_text.h"
 #include "text/tokenizer.h"
@@ -15,6 +16,7 @@ namespace {
 
 using testing::content_of;
 using testing::fails_with;
+using testing::files_in;
 using testing::fixture;
 using testing::TemporaryFolder;
 using Ids = std::vector<int>;
@@ -27,7 +29,7 @@ std::unique_ptr<Tokenizer> load(const std::string& model, const std::string& con
   const TemporaryFolder folder;
   folder.write("tokenizer.model", model);
   folder.write("tokenizer_config.json", config);
-  return load_tokenizer(folder.path());
+  return load_tokenizer(files_in(folder.path()));
 }
 
 // Protocol buffers by hand.
@@ -145,7 +147,7 @@ TEST(SentencePiece, SurvivesDamagedModels) {
     }
     folder.write("tokenizer.model", model);
     try {
-      const auto tokenizer = load_tokenizer(folder.path());
+      const auto tokenizer = load_tokenizer(files_in(folder.path()));
       tokenizer->decode(tokenizer->encode("Once upon a time, 中文 😀 \u2581<mask>"), false);
       ++loaded;
     } catch (const Error&) {

@@ -4,11 +4,13 @@
 
 #include "base/json.h"
 #include "base/testing.h"
+#include "text/files_in.h"
 
 namespace unmask {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::files_in;
 using testing::fixture;
 using testing::TemporaryFolder;
 
@@ -18,8 +20,9 @@ struct Found {
 };
 
 Found find_with(const TemporaryFolder& folder) {
-  const auto tokenizer = load_tokenizer(folder.path());
-  return {mask_token_id(folder.path(), *tokenizer), end_token_id(folder.path(), *tokenizer)};
+  const TokenizerFiles files = files_in(folder.path());
+  const auto tokenizer = load_tokenizer(files);
+  return {mask_token_id(files, *tokenizer), end_token_id(files, *tokenizer)};
 }
 
 void copy_tokenizer(const char* name, const TemporaryFolder& folder) {
@@ -34,10 +37,10 @@ TEST(SpecialTokens, AreTheOnesThatTheTokenizerNames) {
                                                       {"open_dcoder", 291, 288},
                                                       {"open_dcoder_alt", 312, 300},
                                                       {"sdar", 319, 314}}) {
-    const fs::path model = fixture(name) / "model";
-    const auto tokenizer = load_tokenizer(model);
-    EXPECT_EQ(mask_token_id(model, *tokenizer), mask) << name;
-    EXPECT_EQ(end_token_id(model, *tokenizer), end) << name;
+    const TokenizerFiles files = files_in(fixture(name) / "model");
+    const auto tokenizer = load_tokenizer(files);
+    EXPECT_EQ(mask_token_id(files, *tokenizer), mask) << name;
+    EXPECT_EQ(end_token_id(files, *tokenizer), end) << name;
   }
 }
 

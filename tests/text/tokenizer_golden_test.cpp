@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/testing.h"
 #include "base/utf8.h"
+#include "text/files_in.h"
 #include "text/sha256.h"
 #include "text/tokenizer.h"
 
@@ -18,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::content_of;
+using testing::files_in;
 using testing::TemporaryFolder;
 
 struct Case {
@@ -71,7 +73,7 @@ class TokenizerGolden : public ::testing::TestWithParam<Case> {
     for (const char* file : c.files) {
       fs::copy_file(tokenizer_folder(c.shared) / c.original / file, folder_ / loaded_name(file));
     }
-    tokenizer_ = load_tokenizer(folder_.path());
+    tokenizer_ = load_tokenizer(files_in(folder_.path()));
     const auto path = golden_folder(c.shared) / (std::string(c.golden) + ".golden.json");
     golden_ = parse_json(content_of(path), path.string());
     hugging_face_ = golden_.at("kind") == "hf-tokenizers";

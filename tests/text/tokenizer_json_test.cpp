@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/testing.h"
+#include "text/files_in.h"
 #include "text/random_text.h"
 #include "text/tokenizer.h"
 
@@ -16,6 +17,7 @@ namespace {
 
 using testing::content_of;
 using testing::fails_with;
+using testing::files_in;
 using testing::fixture;
 using testing::TemporaryFolder;
 using Ids = std::vector<int>;
@@ -28,7 +30,7 @@ Json sound(const char* name = "small-bpe-gpt2") {
 std::unique_ptr<Tokenizer> load(const std::string& text) {
   const TemporaryFolder folder;
   folder.write("tokenizer.json", text);
-  return load_tokenizer(folder.path());
+  return load_tokenizer(files_in(folder.path()));
 }
 
 // The tokenizer after a change to the sound file.
@@ -159,7 +161,7 @@ TEST(TokenizerJson, TakesTheLongestOfOverlappingAddedTokens) {
 }
 
 TEST(TokenizerJson, FindsSpecialTokensOnlyWhereTheyAreAllowed) {
-  const auto tokenizer = load_tokenizer(fixture("tokenizers/small-bpe-llada"));
+  const auto tokenizer = load_tokenizer(files_in(fixture("tokenizers/small-bpe-llada")));
   const auto mask = tokenizer->token_id("<|mdm_mask|>").value();
   const auto count = [&](std::initializer_list<TextSpan> spans) {
     const auto ids = tokenizer->encode_spans({spans.begin(), spans.size()});
@@ -174,13 +176,13 @@ TEST(TokenizerJson, FindsSpecialTokensOnlyWhereTheyAreAllowed) {
 }
 
 TEST(TokenizerJson, MergesAcrossTheBordersOfSpans) {
-  const auto tokenizer = load_tokenizer(fixture("tokenizers/small-bpe-qwen2"));
+  const auto tokenizer = load_tokenizer(files_in(fixture("tokenizers/small-bpe-qwen2")));
   const TextSpan spans[] = {{"user\nO", true}, {"nce upon a ti", false}, {"me", true}};
   EXPECT_EQ(tokenizer->encode_spans(spans), tokenizer->encode("user\nOnce upon a time"));
 }
 
 TEST(TokenizerJson, RefusesInvalidTextAndIds) {
-  const auto tokenizer = load_tokenizer(fixture("tokenizers/small-bpe-gpt2"));
+  const auto tokenizer = load_tokenizer(files_in(fixture("tokenizers/small-bpe-gpt2")));
   EXPECT_TRUE(
       fails_with(ErrorCode::usage, {"UTF-8", "byte 3"}, [&] { tokenizer->encode("abc\xFF"); }));
   EXPECT_TRUE(fails_with(ErrorCode::usage, {"-1"}, [&] { tokenizer->decode(Ids{-1}); }));
@@ -238,7 +240,7 @@ TEST(TokenizerJson, SurvivesDamagedFiles) {
     }
     folder.write("tokenizer.json", json.dump());
     try {
-      const auto tokenizer = load_tokenizer(folder.path());
+      const auto tokenizer = load_tokenizer(files_in(folder.path()));
       tokenizer->decode(tokenizer->encode("a b\u2581 c\n<|eot_id|>中", {.allow_special = true}),
                         false);
       ++loaded;
@@ -251,7 +253,7 @@ TEST(TokenizerJson, SurvivesDamagedFiles) {
 TEST(TokenizerJson, EncodesAndDecodesBackToTheSameBytes) {
   std::mt19937 random(5);
   for (const char* name : {"small-bpe-gpt2", "small-bpe-llada", "small-bpe-llama3"}) {
-    const auto tokenizer = load_tokenizer(fixture("tokenizers") / name);
+    const auto tokenizer = load_tokenizer(files_in(fixture("tokenizers") / name));
     for (int i = 0; i < 1000; ++i) {
       const std::string text = testing::random_text(random, 80);
       ASSERT_EQ(tokenizer->decode(tokenizer->encode(text), false), text) << name;
@@ -269,7 +271,7 @@ std::string repeated(std::string_view unit, std::size_t bytes) {
 TEST(TokenizerJson, EncodesAMegabyteOfWhateverWithoutDelay) {
   const auto start = std::chrono::steady_clock::now();
   for (const char* name : {"small-bpe-qwen2", "small-bpe-llada", "small-sp-bpe"}) {
-    const auto tokenizer = load_tokenizer(fixture("tokenizers") / name);
+    const auto tokenizer = load_tokenizer(files_in(fixture("tokenizers") / name));
     for (const char* unit : {"a", " ", "\n", "ab ", "'", "中", "e\u0301\u0323", "\u0301\u0323",
                              "<|im_", "abcdefghijklmnop", "0"}) {
       tokenizer->encode(repeated(unit, 1'000'000), {.allow_special = true});
@@ -290,8 +292,8 @@ TEST(LoadTokenizer, ReadsVocabAndMergesWithTheirTokens) {
   folder.write("tokenizer_config.json",
                R"({"tokenizer_class":"DreamTokenizer","eos_token":"<|im_end|>"})");
   folder.write("added_tokens.json", R"({"<|im_end|>":994,"<think>":995})");
-  const auto tokenizer = load_tokenizer(folder.path());
-  const auto expected = load_tokenizer(fixture("tokenizers/small-bpe-qwen2"));
+  const auto tokenizer = load_tokenizer(files_in(folder.path()));
+  const auto expected = load_tokenizer(files_in(fixture("tokenizers/small-bpe-qwen2")));
   const std::string text = "Don't WE'LL e\u0301t 123 \n\n x";
   EXPECT_EQ(tokenizer->encode(text), expected->encode(text));
   EXPECT_EQ(tokenizer->encode("<|im_end|><think>", {.allow_special = true}), (Ids{994, 995}));
@@ -300,14 +302,14 @@ TEST(LoadTokenizer, ReadsVocabAndMergesWithTheirTokens) {
 
   folder.write("tokenizer_config.json", R"({"tokenizer_class":"BertTokenizer"})");
   EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"'BertTokenizer'"},
-                         [&] { load_tokenizer(folder.path()); }));
+                         [&] { load_tokenizer(files_in(folder.path())); }));
   folder.write("tokenizer_config.json", "{}");
   folder.write("merges.txt", merges + "x y z\n");
   EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"merges.txt", "'x y z'"},
-                         [&] { load_tokenizer(folder.path()); }));
+                         [&] { load_tokenizer(files_in(folder.path())); }));
   folder.write("vocab.json", "[]");
   EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"vocab.json", "object"},
-                         [&] { load_tokenizer(folder.path()); }));
+                         [&] { load_tokenizer(files_in(folder.path())); }));
 }
 
 TEST(LoadTokenizer, AddsTheTokensOfTokenizerConfig) {
@@ -316,19 +318,19 @@ TEST(LoadTokenizer, AddsTheTokensOfTokenizerConfig) {
   folder.write("tokenizer_config.json",
                R"({"added_tokens_decoder":{"998":{"content":"<|endoftext|>","special":true},)"
                R"("1000":{"content":"<|mask|>","special":true}}})");
-  const auto tokenizer = load_tokenizer(folder.path());
+  const auto tokenizer = load_tokenizer(files_in(folder.path()));
   EXPECT_EQ(tokenizer->encode("<|mask|>", {.allow_special = true}), Ids{1000});
   EXPECT_EQ(tokenizer->vocab_size(), 1001);
   folder.write("tokenizer_config.json",
                R"({"added_tokens_decoder":{"5":{"content":"<|mask|>","special":true}}})");
   EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"added token 5", "<|mask|>"},
-                         [&] { load_tokenizer(folder.path()); }));
+                         [&] { load_tokenizer(files_in(folder.path())); }));
 }
 
 TEST(LoadTokenizer, SaysWhatItLookedFor) {
   const TemporaryFolder folder;
   EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"no tokenizer", "tokenizer.json", "merges.txt"},
-                         [&] { load_tokenizer(folder.path()); }));
+                         [&] { load_tokenizer(files_in(folder.path())); }));
 }
 
 TEST(LoadTokenizer, NeedsTheModelFileForUnigram) {
@@ -336,9 +338,9 @@ TEST(LoadTokenizer, NeedsTheModelFileForUnigram) {
   const auto original = fixture("tokenizers/small-sp-unigram");
   folder.write("tokenizer.json", content_of(original / "tokenizer.json"));
   EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"Unigram", "tokenizer.model"},
-                         [&] { load_tokenizer(folder.path()); }));
+                         [&] { load_tokenizer(files_in(folder.path())); }));
   folder.write("tokenizer.model", content_of(original / "tokenizer.model"));
-  EXPECT_EQ(load_tokenizer(folder.path())->vocab_size(), 1000);
+  EXPECT_EQ(load_tokenizer(files_in(folder.path()))->vocab_size(), 1000);
 }
 
 TEST(LoadTokenizer, RefusesFilesLargerThanAnyTokenizer) {
@@ -346,7 +348,7 @@ TEST(LoadTokenizer, RefusesFilesLargerThanAnyTokenizer) {
   folder.write("tokenizer.json", "{}");
   std::filesystem::resize_file(folder / "tokenizer.json", std::uintmax_t{1} << 30);
   EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"1073741824", "128 MiB"},
-                         [&] { load_tokenizer(folder.path()); }));
+                         [&] { load_tokenizer(files_in(folder.path())); }));
 }
 
 }  // namespace

@@ -45,8 +45,8 @@ int run_config(const Args& args) {
   const std::optional<std::string> model = one_model(args);
   const Settings& typed = args.settings;
   const Output output(args.output);
-  const ModelFacts facts = read_facts(CheckpointConfig(find_model(model)), typed.model.family,
-                                      typed.run.preset.value_or(""));
+  const ModelFacts facts =
+      read_facts(*open_model(model), typed.model.family, typed.run.preset.value_or(""));
   const DecodeOptions options = run_options(typed.run, facts);
   output.write(args.json ? json_line(options_json(options)) : flag_lines(options));
   return 0;

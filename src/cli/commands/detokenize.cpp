@@ -7,6 +7,7 @@
 #include "io/output.h"
 #include "session/model_folder.h"
 #include "text/tokenizer.h"
+#include "text/tokenizer_files.h"
 
 namespace unmask {
 namespace {
@@ -28,7 +29,7 @@ int run_detokenize(const Args& args) {
   const bool from_input = args.dash || (!args.no_stdin && input_is_readable());
   if (args.words.empty() && !from_input) return show_usage(*args.command);
   const Output output(args.output);
-  const auto tokenizer = load_tokenizer(find_tokenizer(args.settings.model.model));
+  const auto tokenizer = load_tokenizer(TokenizerFiles(open_tokenizer(args.settings.model.model)));
   const std::vector<int> ids = ids_to_decode(args);
   for (const int id : ids) {
     if (id < tokenizer->vocab_size()) continue;

@@ -127,7 +127,7 @@ void write_answers(Session& session, const Plan& plan, const OutputOptions& want
   if (wanted.stream) listeners.add(stream);
   if (wanted.verify_cache) listeners.add(steps);
 
-  progress.say("loading " + display(plan.setup->folder));
+  progress.say("loading " + plan.setup->checkpoint->where());
   session.engine();
   throw_if_interrupted();
   progress.start();
@@ -153,7 +153,7 @@ void write_answers(Session& session, const Plan& plan, const OutputOptions& want
 
 void log_plan(const Plan& plan) {
   const Setup& setup = *plan.setup;
-  log::info(display(setup.folder) + ": " + setup.facts.family + ", chat format " +
+  log::info(setup.checkpoint->where() + ": " + setup.facts.family + ", chat format " +
             (setup.format ? setup.format->name() : "none") + ", seed " + std::to_string(plan.seed));
   log::debug("options: " + options_json(plan.options).dump());
 }

@@ -8,6 +8,7 @@
 #include "session/model_folder.h"
 #include "session/special_ids.h"
 #include "text/chat_format.h"
+#include "text/tokenizer_files.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -22,7 +23,7 @@ not sound.
 
 constexpr int kUnsound = static_cast<int>(ErrorCode::checkpoint);
 
-/// What is wrong with the folder's text half is one of the checkpoint's problems.
+/// What is wrong with its text half is one of the checkpoint's problems.
 void inspect_text_half(Inspection& found) {
   const auto attempt = [&](const std::function<void()>& action) {
     try {
@@ -31,11 +32,12 @@ void inspect_text_half(Inspection& found) {
       found.checkup.problems.emplace_back(error.what());
     }
   };
-  attempt([&] { found.tokenizer = load_tokenizer(found.folder); });
+  const TokenizerFiles files(found.checkpoint);
+  attempt([&] { found.tokenizer = load_tokenizer(files); });
   attempt([&] {
-    if (const auto format = find_chat_format(found.folder)) found.chat_format = format->name();
+    if (const auto format = find_chat_format(files)) found.chat_format = format->name();
   });
-  attempt([&] { fill_special_ids(found.folder, found.tokenizer.get(), found.facts); });
+  attempt([&] { fill_special_ids(files, found.tokenizer.get(), found.facts); });
   attempt([&] { require_mask_id(found.facts); });
 }
 
@@ -43,14 +45,14 @@ int run_inspect(const Args& args) {
   const std::optional<std::string> model = one_model(args);
   const Output output(args.output);
   Inspection found;
-  found.folder = find_model(model);
-  found.facts = read_facts(CheckpointConfig(found.folder), args.settings.model.family);
-  found.checkup = check_weights(found.folder, found.facts, args.has("check-values"));
+  found.checkpoint = open_model(model);
+  found.facts = read_facts(*found.checkpoint, args.settings.model.family);
+  found.checkup = check_weights(*found.checkpoint, found.facts, args.has("check-values"));
   inspect_text_half(found);
   output.write(args.json ? json_line(inspection_json(found)) : inspection_text(found));
   const std::vector<std::string>& problems = found.checkup.problems;
   if (problems.empty()) return 0;
-  log::error(display(found.folder) + " is not sound: " + problems.front());
+  log::error(found.checkpoint->where() + " is not sound: " + problems.front());
   return kUnsound;
 }
 

@@ -1,12 +1,12 @@
 // The command `tokenize`: text -> token ids, without any weights.
 #include "base/json_text.h"
-#include "checkpoint/member.h"
 #include "cli/command.h"
 #include "cli/typed_prompt.h"
 #include "family/family.h"
 #include "io/output.h"
 #include "session/model_folder.h"
 #include "session/prompt_ids.h"
+#include "text/tokenizer_files.h"
 
 namespace unmask {
 namespace {
@@ -31,12 +31,11 @@ OrderedJson ids_json(const Tokenizer& tokenizer, const std::vector<int>& ids) {
   return {{"schema", 1}, {"ids", ids}, {"pieces", pieces}};
 }
 
-/// Whether the folder's model is asked for answers without thoughts. `tokenize` needs no model, so
-/// a folder without one, or with one that is not understood, is as good as any.
-bool thinks(const std::filesystem::path& folder) {
-  if (!has_member(folder, "config.json")) return true;
+/// Whether the model is asked for answers without thoughts. A tokenizer needs no model, so a
+/// checkpoint without one, or with one that is not understood, is as good as any.
+bool thinks(const Checkpoint& checkpoint) {
   try {
-    return read_facts(CheckpointConfig(folder), "").thinks;
+    return read_facts(checkpoint, "").thinks;
   } catch (const Error&) {
     return true;
   }
@@ -48,13 +47,14 @@ int run_tokenize(const Args& args) {
   const bool formatted = args.has("chat-format") || options.chat || options.system || args.messages;
   options.raw = !formatted;  // an empty text is a text here
   const Output output(args.output);
-  const auto folder = find_tokenizer(args.settings.model.model);
-  const bool with_thoughts = !formatted || thinks(folder);
-  const auto format = choose_chat_format(options, args.messages.has_value(), folder, with_thoughts);
+  const auto checkpoint = open_tokenizer(args.settings.model.model);
+  const TokenizerFiles files(checkpoint);
+  const bool with_thoughts = !formatted || thinks(*checkpoint);
+  const auto format = choose_chat_format(options, args.messages.has_value(), files, with_thoughts);
   if (formatted && !format) {
     throw Error(ErrorCode::usage, "this checkpoint has no chat format", "name one with --chat");
   }
-  const auto tokenizer = load_tokenizer(folder);
+  const auto tokenizer = load_tokenizer(files);
   const std::vector<int> ids = prompt_ids(options, read_prompt(args), *tokenizer, format, 0);
   output.write(args.json ? json_line(ids_json(*tokenizer, ids)) : joined(ids));
   return 0;

@@ -1,10 +1,9 @@
-#include "checkpoint/member.h"
+#include "checkpoint/folder.h"
 
 #include <algorithm>
 #include <system_error>
 #include <vector>
 
-#include "base/file.h"
 #include "base/utf8.h"
 #include "unmask/error.h"
 
@@ -48,21 +47,9 @@ bool is_plain_file_name(std::string_view name) {
          name.find_first_of(kSeparators) == std::string_view::npos;
 }
 
-bool has_member(const fs::path& folder, const std::string& name) {
+bool has_entry(const fs::path& folder, std::string_view name) {
   std::error_code ignored;
   return fs::symlink_status(folder / name, ignored).type() != fs::file_type::not_found;
-}
-
-fs::path checkpoint_member(const fs::path& folder, const std::string& name) {
-  const fs::path path = folder / name;
-  const fs::path target = follow_links(path);
-  const fs::path home = follow_links(folder);
-  const fs::path blobs = blobs_of_snapshot(home);
-  if (is_under(target, home) || (!blobs.empty() && is_under(target, blobs))) return path;
-  throw Error(
-      ErrorCode::checkpoint,
-      display(path) + ": is a symbolic link to " + display(target) + ", outside of the checkpoint",
-      "put the file itself, or a hard link to it, into the folder");
 }
 
 std::string list_folder(const fs::path& folder) {
@@ -81,6 +68,26 @@ std::string list_folder(const fs::path& folder) {
   }
   if (names.size() > kShown) list += " and " + std::to_string(names.size() - kShown) + " more";
   return list;
+}
+
+CheckpointFolder::CheckpointFolder(const fs::path& path)
+    : path_(path), home_(follow_links(path)), blobs_(blobs_of_snapshot(home_)) {}
+
+std::optional<MappedFile> CheckpointFolder::member(std::string_view name) const {
+  if (!is_plain_file_name(name)) {
+    throw Error(ErrorCode::checkpoint,
+                where() + ": " + utf8::quoted(name) + " is not the name of a file in it");
+  }
+  if (!has(name)) return std::nullopt;
+  const fs::path path = path_ / name;
+  const fs::path target = follow_links(path);
+  if (is_under(target, home_) || (!blobs_.empty() && is_under(target, blobs_))) {
+    return MappedFile(path);
+  }
+  throw Error(
+      ErrorCode::checkpoint,
+      display(path) + ": is a symbolic link to " + display(target) + ", outside of the checkpoint",
+      "put the file itself, or a hard link to it, into the folder");
 }
 
 }  // namespace unmask
