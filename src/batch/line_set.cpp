@@ -3,13 +3,13 @@
 namespace unmask {
 namespace {
 
-struct Place {
+struct BitPlace {
   std::uint64_t page;
   std::size_t word;
   std::uint64_t bit;
 };
 
-Place place_of(std::uint64_t line, std::uint64_t words) {
+BitPlace place_of(std::uint64_t line, std::uint64_t words) {
   return {line / (64 * words), static_cast<std::size_t>(line / 64 % words),
           std::uint64_t{1} << line % 64};
 }
@@ -17,7 +17,7 @@ Place place_of(std::uint64_t line, std::uint64_t words) {
 }  // namespace
 
 void LineSet::add(std::uint64_t line) {
-  const Place place = place_of(line, kWords);
+  const BitPlace place = place_of(line, kWords);
   std::uint64_t& word = pages_.try_emplace(place.page, Page{}).first->second.at(place.word);
   if ((word & place.bit) == 0) ++size_;
   word |= place.bit;
@@ -25,13 +25,13 @@ void LineSet::add(std::uint64_t line) {
 
 void LineSet::remove(std::uint64_t line) {
   if (!contains(line)) return;
-  const Place place = place_of(line, kWords);
+  const BitPlace place = place_of(line, kWords);
   pages_.at(place.page).at(place.word) &= ~place.bit;
   --size_;
 }
 
 bool LineSet::contains(std::uint64_t line) const {
-  const Place place = place_of(line, kWords);
+  const BitPlace place = place_of(line, kWords);
   const auto page = pages_.find(place.page);
   return page != pages_.end() && (page->second.at(place.word) & place.bit) != 0;
 }

@@ -30,8 +30,8 @@ void check(const Request& request, const std::vector<int>& computed) {
 /// Which keys the computed rows see: nothing where they see all of them, for attention is faster
 /// without a mask.
 std::optional<at::Tensor> visible(const Request& request, const std::vector<int>& computed,
-                                  int keys_begin) {
-  if (request.visible) return request.visible;
+                                  int keys_begin, const Place& place) {
+  if (request.visible) return request.visible->to(place.device);
   const auto [block, offset, window] = request.attention;
   const int size = static_cast<int>(request.ids.size());
   if (block == 0 || (computed.front() + offset) / block == (size - 1 + offset) / block) {
@@ -40,8 +40,8 @@ std::optional<at::Tensor> visible(const Request& request, const std::vector<int>
   const auto blocks = [&](const at::Tensor& indices) {
     return at::div(indices + offset, block, "floor");
   };
-  const at::Tensor keys = blocks(at::arange(keys_begin, size, at::kLong));
-  const at::Tensor queries = blocks(at::tensor(computed, at::kLong));
+  const at::Tensor keys = blocks(at::arange(keys_begin, size, place.indices()));
+  const at::Tensor queries = blocks(at::tensor(computed, place.indices()));
   return keys.unsqueeze(0).le(queries.unsqueeze(1));
 }
 
@@ -52,7 +52,7 @@ std::vector<int> computed_indices(const Request& request) {
   return indices({0, static_cast<int>(request.ids.size())});
 }
 
-Batch make_batch(std::span<const Request> requests) {
+Batch make_batch(std::span<const Request> requests, const Place& place) {
   std::vector<std::int64_t> ids, positions;
   Batch batch;
   for (const Request& request : requests) {
@@ -68,18 +68,19 @@ Batch make_batch(std::span<const Request> requests) {
     const int keys_begin = window > 0 ? std::max(0, size - window) : 0;
     const auto count = std::ssize(computed);
     const bool in_a_row = computed.back() - computed.front() + 1 == count;
-    batch.sequences.push_back({.begin = begin,
-                               .end = begin + count,
-                               .first = computed.front(),
-                               .indices = in_a_row ? at::Tensor() : at::tensor(computed, at::kLong),
-                               .keys_begin = keys_begin,
-                               .keys_end = size,
-                               .mask = visible(request, computed, keys_begin),
-                               .cache = request.cache});
+    batch.sequences.push_back(
+        {.begin = begin,
+         .end = begin + count,
+         .first = computed.front(),
+         .indices = in_a_row ? at::Tensor() : at::tensor(computed, place.indices()),
+         .keys_begin = keys_begin,
+         .keys_end = size,
+         .mask = visible(request, computed, keys_begin, place),
+         .cache = request.cache});
     batch.noise_levels.push_back(request.noise_level);
   }
-  batch.ids = at::tensor(ids, at::kLong);
-  batch.positions = at::tensor(positions, at::kLong);
+  batch.ids = at::tensor(ids, place.indices());
+  batch.positions = at::tensor(positions, place.indices());
   return batch;
 }
 

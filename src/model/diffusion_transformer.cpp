@@ -10,13 +10,12 @@ namespace {
 constexpr int kNoiseFeatures = 256;
 
 /// Cosines, then sines, of the noise level at falling frequencies: [sequences, features].
-at::Tensor noise_features(const std::vector<double>& levels, bool known) {
+at::Tensor noise_features(const std::vector<double>& levels, bool known,
+                          const at::TensorOptions& wide) {
   constexpr int kHalf = kNoiseFeatures / 2;
-  const at::Tensor frequencies =
-      at::exp(at::arange(kHalf, at::kFloat) * (-std::log(10000.0) / kHalf));
-  const at::Tensor sigma = known
-                               ? at::tensor(levels, at::kFloat)
-                               : at::zeros({static_cast<std::int64_t>(levels.size())}, at::kFloat);
+  const at::Tensor frequencies = at::exp(at::arange(kHalf, wide) * (-std::log(10000.0) / kHalf));
+  const at::Tensor sigma = known ? at::tensor(levels, wide)
+                                 : at::zeros({static_cast<std::int64_t>(levels.size())}, wide);
   const at::Tensor angles = sigma.unsqueeze(-1) * frequencies;
   return at::cat({angles.cos(), angles.sin()}, -1);
 }
@@ -37,13 +36,14 @@ LayerNorm::LayerNorm(const TensorSource& source, const std::string& name, double
     : weight_(source.get(name + ".weight")), eps_(eps) {}
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
-  const at::Tensor wide = x.to(at::kFloat);
+  const at::Tensor wide = widened(x);
   return at::layer_norm(wide, {wide.size(-1)}, {}, {}, eps_).to(x.scalar_type()) * weight_;
 }
 
 DiffusionTransformer::DiffusionTransformer(const ModelSpec& spec, const TensorSource& source)
     : spec_(spec),
-      embedding_(source.get(spec.names.embedding)),
+      place_(source.place()),
+      embedding_(source.matrix(spec.names.embedding)),
       noise_in_(if_adaptive(spec, source, "backbone.sigma_map.mlp.0")),
       noise_out_(if_adaptive(spec, source, "backbone.sigma_map.mlp.2")),
       final_modulation_(if_adaptive(spec, source, "backbone.output_layer.adaLN_modulation")),
@@ -67,11 +67,12 @@ DiffusionTransformer::Layer DiffusionTransformer::make_layer(const ModelSpec& sp
 
 at::Tensor DiffusionTransformer::conditioning(const Batch& batch) const {
   if (!noise_in_) return {};
-  const at::Tensor features = noise_features(batch.noise_levels, spec_.diffusion.time_conditioning);
-  const at::Tensor inner = at::silu((*noise_in_)(features.to(embedding_.scalar_type())));
+  const at::Tensor features =
+      noise_features(batch.noise_levels, spec_.diffusion.time_conditioning, place_.wide());
+  const at::Tensor inner = at::silu((*noise_in_)(features.to(place_.type)));
   std::vector<std::int64_t> sizes;
   for (const Stretch& stretch : batch.sequences) sizes.push_back(stretch.end - stretch.begin);
-  return at::silu((*noise_out_)(inner)).repeat_interleave(at::tensor(sizes, at::kLong), 0);
+  return at::silu((*noise_out_)(inner)).repeat_interleave(at::tensor(sizes, place_.indices()), 0);
 }
 
 at::Tensor DiffusionTransformer::run_layer(int index, const at::Tensor& x,
@@ -95,7 +96,7 @@ at::Tensor DiffusionTransformer::run_layer(int index, const at::Tensor& x,
 }
 
 at::Tensor DiffusionTransformer::hidden(const Batch& batch, std::vector<at::Tensor>* layers) const {
-  at::Tensor x = at::embedding(embedding_, batch.ids);  // [tokens, hidden]
+  at::Tensor x = embedding_->rows(batch.ids);  // [tokens, hidden]
   if (layers != nullptr) layers->push_back(x);
   const at::Tensor noise = conditioning(batch);
   const Rotation rotation =
@@ -112,7 +113,7 @@ at::Tensor DiffusionTransformer::hidden(const Batch& batch, std::vector<at::Tens
 }
 
 at::Tensor DiffusionTransformer::logits(const at::Tensor& rows) const {
-  return head_(rows).to(at::kFloat);
+  return widened(head_(rows));
 }
 
 }  // namespace unmask

@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,7 +12,9 @@
 #include "family/model_spec.h"
 #include "model/attention.h"
 #include "model/layers.h"
+#include "model/matrix.h"
 #include "model/network.h"
+#include "model/place.h"
 #include "model/tensors.h"
 
 namespace unmask {
@@ -55,7 +58,8 @@ class DiffusionTransformer : public Network {
                        const Rotation& rotation, const Batch& batch) const;
 
   ModelSpec spec_;
-  at::Tensor embedding_;  // [vocab rows, hidden]
+  Place place_;
+  std::shared_ptr<const Matrix> embedding_;  // [vocab rows, hidden]
   std::optional<Linear> noise_in_, noise_out_;
   std::vector<Layer> layers_;
   std::optional<Linear> final_modulation_;

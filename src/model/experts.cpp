@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "model/place.h"
+
 namespace unmask {
 namespace {
 
@@ -23,7 +25,7 @@ at::Tensor within_best_groups(const ExpertsSpec& spec, const at::Tensor& values)
 std::optional<at::Tensor> expert_bias(const TensorSource& source, const ModelSpec& spec,
                                       const std::string& prefix) {
   if (!spec.experts.bias) return std::nullopt;
-  return source.get(prefix + spec.names.in_layer.expert_bias, at::kFloat);
+  return source.wide().get(prefix + spec.names.in_layer.expert_bias);
 }
 
 }  // namespace
@@ -41,20 +43,20 @@ Routing route(const ExpertsSpec& spec, const at::Tensor& scores,
 }
 
 Expert::Expert(const TensorSource& source, const std::string& prefix, const LayerNames& names)
-    : gate_(source.lazy(prefix + names.expert_gate + ".weight")),
-      up_(source.lazy(prefix + names.expert_up + ".weight")),
-      down_(source.lazy(prefix + names.expert_down + ".weight")) {}
+    : gate_(source.lazy_matrix(prefix + names.expert_gate + ".weight")),
+      up_(source.lazy_matrix(prefix + names.expert_up + ".weight")),
+      down_(source.lazy_matrix(prefix + names.expert_down + ".weight")) {}
 
 at::Tensor Expert::operator()(const at::Tensor& x) const {
-  const at::Tensor inner = at::silu(at::linear(x, gate_.get())) * at::linear(x, up_.get());
-  return at::linear(inner, down_.get());
+  const at::Tensor inner = at::silu(gate_->times(x)) * up_->times(x);
+  return down_->times(inner);
 }
 
 Experts::Experts(const TensorSource& source, const ModelSpec& spec, int layer)
     : spec_(spec.experts) {
   const LayerNames& names = spec.names.in_layer;
   const std::string prefix = numbered(spec.names.layer, layer);
-  router_ = source.get(prefix + names.router + ".weight", at::kFloat);
+  router_ = source.wide().matrix(prefix + names.router + ".weight");
   bias_ = expert_bias(source, spec, prefix);
   for (int i = 0; i < spec_.count; ++i) {
     experts_.emplace_back(source, prefix + numbered(names.expert, i), names);
@@ -67,20 +69,20 @@ Experts::Experts(const TensorSource& source, const ModelSpec& spec, int layer)
 }
 
 at::Tensor Experts::operator()(const at::Tensor& x) const {
-  const Routing routing = route(spec_, at::linear(x.to(at::kFloat), router_), bias_);
+  const Routing routing = route(spec_, router_->times(widened(x)), bias_);
   // Every (token, expert) pair, sorted by expert.
   const auto [experts, order] = routing.experts.flatten().sort(/*stable=*/std::optional(true), 0);
   const at::Tensor tokens = at::div(order, spec_.per_token, "floor");
   const at::Tensor weights = routing.weights.flatten().index_select(0, order).unsqueeze(-1);
-  const at::Tensor counts = experts.bincount({}, spec_.count);
+  const at::Tensor counts = on_host(experts.bincount({}, spec_.count));
   const auto* count = counts.data_ptr<std::int64_t>();
 
-  at::Tensor sum = at::zeros(x.sizes(), at::kFloat);
+  at::Tensor sum = at::zeros(x.sizes(), wide_beside(x));
   std::int64_t begin = 0;
   for (int i = 0; i < spec_.count; begin += count[i], ++i) {
     if (count[i] == 0) continue;
     const at::Tensor rows = tokens.slice(0, begin, begin + count[i]);
-    const at::Tensor output = experts_[i](x.index_select(0, rows)).to(at::kFloat);
+    const at::Tensor output = widened(experts_[i](x.index_select(0, rows)));
     sum.index_add_(0, rows, output * weights.slice(0, begin, begin + count[i]));
   }
   const at::Tensor mixed = sum.to(x.scalar_type());

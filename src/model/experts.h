@@ -3,12 +3,14 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "family/model_spec.h"
 #include "model/layers.h"
+#include "model/matrix.h"
 
 namespace unmask {
 
@@ -31,7 +33,7 @@ class Expert {
   at::Tensor operator()(const at::Tensor& x) const;  // [tokens, hidden]
 
  private:
-  LazyTensor gate_, up_, down_;
+  std::shared_ptr<const Matrix> gate_, up_, down_;
 };
 
 class Experts {
@@ -43,8 +45,8 @@ class Experts {
 
  private:
   ExpertsSpec spec_;
-  at::Tensor router_;               // float32 [experts, hidden]
-  std::optional<at::Tensor> bias_;  // float32 [experts]
+  std::shared_ptr<const Matrix> router_;  // float32 [experts, hidden]
+  std::optional<at::Tensor> bias_;        // float32 [experts]
   std::vector<Expert> experts_;
   std::optional<GatedMlp> shared_;
 };

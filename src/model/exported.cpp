@@ -8,7 +8,7 @@
 #include <memory>
 #include <sstream>
 
-#include "base/log.h"
+#include "model/place.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -71,6 +71,6 @@ at::Tensor ExportedNetwork::hidden(const Batch& batch, std::vector<at::Tensor>* 
   return all.size() == 1 ? all.front() : at::cat(all);
 }
 
-at::Tensor ExportedNetwork::logits(const at::Tensor& rows) const { return rows.to(at::kFloat); }
+at::Tensor ExportedNetwork::logits(const at::Tensor& rows) const { return widened(rows); }
 
 }  // namespace unmask

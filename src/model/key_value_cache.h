@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "family/model_spec.h"
+#include "model/place.h"
 
 namespace unmask {
 
@@ -13,7 +14,7 @@ namespace unmask {
 /// and reads the others; which of them are still right is for the caller to know.
 class KeyValueCache {
  public:
-  KeyValueCache(const ModelSpec& spec, int capacity, at::ScalarType dtype);
+  KeyValueCache(const ModelSpec& spec, int capacity, const Place& place);
 
   struct Layer {
     at::Tensor keys, values;  // [kv_heads, capacity, head_dim], keys after the rotation

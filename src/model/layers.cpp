@@ -3,14 +3,15 @@
 #include <ATen/ATen.h>
 
 #include <numbers>
-#include <utility>
+
+#include "model/place.h"
 
 namespace unmask {
 namespace {
 
 /// Inverse wavelengths, [dims / 2].
-at::Tensor frequencies(const RotarySpec& spec, int dims) {
-  const at::Tensor exponents = at::arange(0, dims, 2, at::kFloat) / dims;
+at::Tensor frequencies(const RotarySpec& spec, int dims, const at::TensorOptions& wide) {
+  const at::Tensor exponents = at::arange(0, dims, 2, wide) / dims;
   const at::Tensor plain = at::pow(spec.theta, exponents).reciprocal();
   if (!spec.llama3) return plain;
   const auto& [factor, low, high, original] = *spec.llama3;
@@ -29,7 +30,7 @@ at::Tensor in_table_type(const at::Tensor& table, RotaryTables kind, at::ScalarT
     case RotaryTables::compute_type:
       return table.to(dtype);
     case RotaryTables::bfloat16:
-      return table.to(at::kBFloat16).to(at::kFloat);
+      return widened(table.to(at::kBFloat16));
   }
   return table;
 }
@@ -37,19 +38,17 @@ at::Tensor in_table_type(const at::Tensor& table, RotaryTables kind, at::ScalarT
 }  // namespace
 
 Linear::Linear(const TensorSource& source, const std::string& name, bool bias)
-    : weight_(source.get(name + ".weight")) {
+    : weight_(source.matrix(name + ".weight")) {
   if (bias) bias_ = source.get(name + ".bias");
 }
 
-Linear::Linear(at::Tensor weight) : weight_(std::move(weight)) {}
-
-at::Tensor Linear::operator()(const at::Tensor& x) const { return at::linear(x, weight_, bias_); }
+at::Tensor Linear::operator()(const at::Tensor& x) const { return weight_->times(x, bias_); }
 
 RmsNorm::RmsNorm(const TensorSource& source, const std::string& name, double eps)
     : weight_(source.get(name)), eps_(eps) {}
 
 at::Tensor RmsNorm::operator()(const at::Tensor& x) const {
-  const at::Tensor wide = x.to(at::kFloat);
+  const at::Tensor wide = widened(x);
   const at::Tensor scale = at::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + eps_);
   return (wide * scale).to(x.scalar_type()) * weight_;
 }
@@ -57,7 +56,8 @@ at::Tensor RmsNorm::operator()(const at::Tensor& x) const {
 Rotation make_rotation(const RotarySpec& spec, int head_dim, const at::Tensor& positions,
                        at::ScalarType dtype) {
   const int dims = spec.dims > 0 ? spec.dims : head_dim;
-  const at::Tensor half = positions.to(at::kFloat).unsqueeze(-1) * frequencies(spec, dims);
+  const at::Tensor half =
+      widened(positions).unsqueeze(-1) * frequencies(spec, dims, wide_beside(positions));
   const at::Tensor angles = at::cat({half, half}, -1).unsqueeze(1);  // [tokens, 1, dims]
   return {in_table_type(angles.cos(), spec.tables, dtype),
           in_table_type(angles.sin(), spec.tables, dtype)};

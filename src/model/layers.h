@@ -3,10 +3,13 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "family/model_spec.h"
+#include "model/matrix.h"
 #include "model/tensors.h"
 
 namespace unmask {
@@ -15,13 +18,13 @@ namespace unmask {
 class Linear {
  public:
   Linear(const TensorSource& source, const std::string& name, bool bias);
-  explicit Linear(at::Tensor weight);
+  explicit Linear(std::shared_ptr<const Matrix> weight) : weight_(std::move(weight)) {}
 
   at::Tensor operator()(const at::Tensor& x) const;  // [..., in] -> [..., out]
 
  private:
-  at::Tensor weight_;  // [out, in]
-  std::optional<at::Tensor> bias_;
+  std::shared_ptr<const Matrix> weight_;  // [out, in]
+  std::optional<at::Tensor> bias_;        // [out]
 };
 
 /// Root mean square norm: normalised in float32, rounded to the computing type, then weighted.

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -15,19 +16,19 @@
 namespace unmask {
 namespace {
 
-at::ScalarType compute_type(ComputeType dtype) {
-  return dtype == ComputeType::bf16 ? at::kBFloat16 : at::kFloat;
+Place place_for(ComputeType dtype) {
+  return {.type = dtype == ComputeType::bf16 ? at::kBFloat16 : kWideType};
 }
 
 std::unique_ptr<Network> load_network(std::shared_ptr<const Checkpoint> checkpoint,
-                                      const ModelSpec& spec, at::ScalarType dtype) {
+                                      const ModelSpec& spec, const Place& place) {
   if (spec.network == NetworkKind::exported) {
     return std::make_unique<ExportedNetwork>(spec, exported_module(*checkpoint, spec));
   }
   for (const std::string& extra : check_tensors(checkpoint->tensors(), needed_tensors(spec))) {
     log::info("tensor '" + extra + "' is not used");
   }
-  const TensorSource source(std::move(checkpoint), dtype);
+  const TensorSource source(std::move(checkpoint), place);
   if (spec.network == NetworkKind::diffusion_transformer) {
     return std::make_unique<DiffusionTransformer>(spec, source);
   }
@@ -38,17 +39,17 @@ std::unique_ptr<Network> load_network(std::shared_ptr<const Checkpoint> checkpoi
 
 Model::Model(std::shared_ptr<const Checkpoint> checkpoint, ModelFacts facts, ComputeType dtype)
     : facts_(std::move(facts)),
-      dtype_(compute_type(dtype)),
-      network_(load_network(std::move(checkpoint), facts_.spec, dtype_)) {}
+      place_(place_for(dtype)),
+      network_(load_network(std::move(checkpoint), facts_.spec, place_)) {}
 
 Model::Model(ModelFacts facts, std::unique_ptr<Network> network)
-    : facts_(std::move(facts)), dtype_(at::kFloat), network_(std::move(network)) {}
+    : facts_(std::move(facts)), network_(std::move(network)) {}
 
 Model::~Model() = default;
 Model::Model(Model&&) noexcept = default;
 
 std::vector<at::Tensor> Model::predict(std::span<const Request> requests) const {
-  const Batch batch = make_batch(requests);
+  const Batch batch = make_batch(requests, place_);
   // The head runs over the wanted rows of all sequences at once, and over no others.
   std::vector<std::int64_t> wanted, counts;
   for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -57,23 +58,25 @@ std::vector<at::Tensor> Model::predict(std::span<const Request> requests) const 
     for (const int row : requests[i].rows) {
       const int source = facts_.logit_shift ? std::max(row - 1, 0) : row;
       const auto found = std::lower_bound(computed.begin(), computed.end(), source);
-      TORCH_CHECK(found != computed.end() && *found == source, "row ", row,
-                  " is not among those computed");
+      if (found == computed.end() || *found != source) {
+        throw std::logic_error("the output for row " + std::to_string(row) + " is that of index " +
+                               std::to_string(source) + ", which is not computed");
+      }
       wanted.push_back(batch.sequences[i].begin + (found - computed.begin()));
     }
   }
   const at::Tensor hidden = network_->hidden(batch, nullptr);  // [tokens, hidden]
-  const at::Tensor rows = hidden.index_select(0, at::tensor(wanted, at::kLong));
+  const at::Tensor rows = hidden.index_select(0, at::tensor(wanted, place_.indices()));
   return network_->logits(rows).split_with_sizes(counts);
 }
 
 at::Tensor Model::raw_logits(const Request& request, std::vector<at::Tensor>* hidden) const {
   check_ids(request.ids, facts_.spec);
-  return network_->logits(network_->hidden(make_batch({&request, 1}), hidden));
+  return network_->logits(network_->hidden(make_batch({&request, 1}, place_), hidden));
 }
 
 std::unique_ptr<KeyValueCache> Model::make_cache(int capacity) const {
-  return std::make_unique<KeyValueCache>(facts_.spec, capacity, dtype_);
+  return std::make_unique<KeyValueCache>(facts_.spec, capacity, place_);
 }
 
 }  // namespace unmask

@@ -10,6 +10,7 @@
 
 #include "family/family.h"
 #include "model/key_value_cache.h"
+#include "model/place.h"
 #include "unmask/engine.h"
 
 namespace unmask {
@@ -54,6 +55,7 @@ class Model {
 
   /// For each request the logits at its rows, float32 [rows, head rows], shifted as the family's
   /// generate does. All requests are computed in one pass, side by side without padding.
+  /// Throws std::logic_error for a request that does not fit itself.
   std::vector<at::Tensor> predict(std::span<const Request> requests) const;
 
   /// The network's raw output for every computed index of one sequence, unshifted: [tokens, head
@@ -66,7 +68,7 @@ class Model {
 
  private:
   ModelFacts facts_;
-  at::ScalarType dtype_;
+  Place place_;
   std::unique_ptr<Network> network_;
 };
 

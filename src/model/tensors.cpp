@@ -3,7 +3,11 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <cstring>
 #include <utility>
+
+#include "model/dense_matrix.h"
+#include "model/lazy_matrix.h"
 
 namespace unmask {
 namespace {
@@ -25,39 +29,45 @@ at::ScalarType scalar_type(DType dtype, const std::string& name) {
   }
 }
 
+/// The tensor of that name, of a type that weights may have.
+const TensorView& weight(const Checkpoint& checkpoint, const std::string& name) {
+  const TensorView* view = checkpoint.tensors().find(name);
+  if (view == nullptr) throw Error(ErrorCode::checkpoint, "there is no tensor '" + name + "'");
+  (void)scalar_type(view->dtype, name);
+  return *view;
+}
+
 }  // namespace
 
-LazyTensor::LazyTensor(at::Tensor stored, at::ScalarType dtype)
-    : tensor_(std::move(stored)), dtype_(dtype) {}
+TensorSource::TensorSource(std::shared_ptr<const Checkpoint> checkpoint, Place place)
+    : checkpoint_(std::move(checkpoint)), place_(place) {}
 
-const at::Tensor& LazyTensor::get() const {
-  if (tensor_.scalar_type() != dtype_) tensor_ = tensor_.to(dtype_);
-  return tensor_;
+at::Tensor TensorSource::get(const std::string& name) const {
+  return stored(name).to(place_.device, place_.type);
 }
 
-TensorSource::TensorSource(std::shared_ptr<const Checkpoint> checkpoint, at::ScalarType dtype)
-    : checkpoint_(std::move(checkpoint)), dtype_(dtype) {}
-
-at::Tensor TensorSource::get(const std::string& name, at::ScalarType dtype) const {
-  return stored(name).to(dtype);
+std::shared_ptr<const Matrix> TensorSource::matrix(const std::string& name) const {
+  return std::make_shared<DenseMatrix>(get(name));
 }
 
-LazyTensor TensorSource::lazy(const std::string& name) const { return {stored(name), dtype_}; }
+std::shared_ptr<const Matrix> TensorSource::lazy_matrix(const std::string& name) const {
+  (void)weight(*checkpoint_, name);
+  return std::make_shared<LazyMatrix>([source = *this, name] { return source.matrix(name); });
+}
 
 /// As the file has it: mapped, or copied where it is not aligned. The format promises no alignment.
 at::Tensor TensorSource::stored(const std::string& name) const {
-  const TensorView* view = checkpoint_->tensors().find(name);
-  if (view == nullptr) throw Error(ErrorCode::checkpoint, "there is no tensor '" + name + "'");
-  const at::ScalarType type = scalar_type(view->dtype, name);
+  const TensorView& view = weight(*checkpoint_, name);
+  const at::ScalarType type = scalar_type(view.dtype, name);
   // The mapping is read-only; nothing in the network writes to a weight.
-  auto* data = const_cast<std::byte*>(view->bytes.data());
-  if (reinterpret_cast<std::uintptr_t>(data) % dtype_bytes(view->dtype) != 0) {
-    at::Tensor copy = at::empty(view->shape, type);
-    std::memcpy(copy.data_ptr(), data, view->bytes.size());
+  auto* data = const_cast<std::byte*>(view.bytes.data());
+  if (reinterpret_cast<std::uintptr_t>(data) % dtype_bytes(view.dtype) != 0) {
+    at::Tensor copy = at::empty(view.shape, type);
+    std::memcpy(copy.data_ptr(), data, view.bytes.size());
     return copy;
   }
   return at::from_blob(
-      data, view->shape, [keep = checkpoint_](void*) {}, at::TensorOptions().dtype(type));
+      data, view.shape, [keep = checkpoint_](void*) {}, at::TensorOptions().dtype(type));
 }
 
 }  // namespace unmask

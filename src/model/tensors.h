@@ -7,40 +7,35 @@
 #include <string>
 
 #include "checkpoint/checkpoint.h"
+#include "model/matrix.h"
+#include "model/place.h"
 
 namespace unmask {
 
-/// A tensor in the mapped file that is converted, if it must be, when it is first used, so that
-/// what is never used costs neither time nor memory.
-class LazyTensor {
- public:
-  LazyTensor(at::Tensor stored, at::ScalarType dtype);
-
-  const at::Tensor& get() const;
-
- private:
-  mutable at::Tensor tensor_;
-  at::ScalarType dtype_;
-};
-
-/// Hands out a checkpoint's tensors in the type the network is computed in.
+/// Hands out a checkpoint's tensors at the place where the network is computed.
 class TensorSource {
  public:
-  TensorSource(std::shared_ptr<const Checkpoint> checkpoint, at::ScalarType dtype);
+  TensorSource(std::shared_ptr<const Checkpoint> checkpoint, Place place);
 
   /// The tensor of that name. It shares the mapping, and keeps the checkpoint alive, when the file
   /// has it in the computing type and aligned; else it is a converted copy.
-  at::Tensor get(const std::string& name) const { return get(name, dtype_); }
-  at::Tensor get(const std::string& name, at::ScalarType dtype) const;
-  LazyTensor lazy(const std::string& name) const;
+  at::Tensor get(const std::string& name) const;
 
-  at::ScalarType dtype() const { return dtype_; }
+  /// The same as a matrix, in the form that suits the place. A lazy one is read when it is first
+  /// used; that it is there and can be read is seen at once.
+  std::shared_ptr<const Matrix> matrix(const std::string& name) const;
+  std::shared_ptr<const Matrix> lazy_matrix(const std::string& name) const;
+
+  const Place& place() const { return place_; }
+
+  /// For what is computed in float32 whatever the computing type is.
+  TensorSource wide() const { return {checkpoint_, {place_.device, kWideType}}; }
 
  private:
   at::Tensor stored(const std::string& name) const;
 
   std::shared_ptr<const Checkpoint> checkpoint_;
-  at::ScalarType dtype_;
+  Place place_;
 };
 
 }  // namespace unmask

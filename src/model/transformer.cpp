@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "model/place.h"
+
 namespace unmask {
 namespace {
 
@@ -17,9 +19,9 @@ std::variant<GatedMlp, Experts> make_mlp(const ModelSpec& spec, const TensorSour
 
 Transformer::Transformer(const ModelSpec& spec, const TensorSource& source)
     : spec_(spec),
-      embedding_(source.get(spec.names.embedding)),
+      embedding_(source.matrix(spec.names.embedding)),
       final_norm_(source, spec.names.final_norm, spec.norm_eps),
-      head_(spec.tied_head ? embedding_ : source.get(spec.names.head)) {
+      head_(spec.tied_head ? embedding_ : source.matrix(spec.names.head)) {
   for (int i = 0; i < spec.layers; ++i) layers_.push_back(make_layer(spec, source, i));
 }
 
@@ -34,7 +36,7 @@ Transformer::Layer Transformer::make_layer(const ModelSpec& spec, const TensorSo
 }
 
 at::Tensor Transformer::hidden(const Batch& batch, std::vector<at::Tensor>* layers) const {
-  at::Tensor x = at::embedding(embedding_, batch.ids);  // [tokens, hidden]
+  at::Tensor x = embedding_->rows(batch.ids);  // [tokens, hidden]
   if (spec_.embedding_scale != 1) x = x * spec_.embedding_scale;
   if (layers != nullptr) layers->push_back(x);
   const Rotation rotation =
@@ -50,7 +52,7 @@ at::Tensor Transformer::hidden(const Batch& batch, std::vector<at::Tensor>* laye
 }
 
 at::Tensor Transformer::logits(const at::Tensor& rows) const {
-  const at::Tensor logits = head_(rows).to(at::kFloat);
+  const at::Tensor logits = widened(head_(rows));
   return spec_.logit_scale == 1 ? logits : logits * spec_.logit_scale;
 }
 

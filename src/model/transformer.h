@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <memory>
 #include <variant>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "model/attention.h"
 #include "model/experts.h"
 #include "model/layers.h"
+#include "model/matrix.h"
 #include "model/network.h"
 #include "model/tensors.h"
 
@@ -32,7 +34,7 @@ class Transformer : public Network {
   static Layer make_layer(const ModelSpec& spec, const TensorSource& source, int index);
 
   ModelSpec spec_;
-  at::Tensor embedding_;  // [vocab rows, hidden]
+  std::shared_ptr<const Matrix> embedding_;  // [vocab rows, hidden]
   std::vector<Layer> layers_;
   RmsNorm final_norm_;
   Linear head_;

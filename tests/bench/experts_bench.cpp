@@ -58,7 +58,7 @@ int run(const std::filesystem::path& folder, int tokens, ComputeType dtype) {
   const double pass = milliseconds([&] { model.predict({&request, 1}); });
 
   const at::ScalarType type = dtype == ComputeType::bf16 ? at::kBFloat16 : at::kFloat;
-  const TensorSource source(checkpoint, type);
+  const TensorSource source(checkpoint, {.type = type});
   const LayerNames& names = spec.names.in_layer;
   const at::Tensor x = at::randn({tokens, spec.hidden}).to(type);
   double products = 0;
@@ -69,8 +69,8 @@ int run(const std::filesystem::path& folder, int tokens, ComputeType dtype) {
     for (int i = 0; i < spec.experts.count; ++i) {
       experts.emplace_back(source, prefix + numbered(names.expert, i), names);
     }
-    const at::Tensor router = source.get(prefix + names.router + ".weight", at::kFloat);
-    const Routing routing = route(spec.experts, at::linear(x.to(at::kFloat), router), std::nullopt);
+    const auto router = source.wide().matrix(prefix + names.router + ".weight");
+    const Routing routing = route(spec.experts, router->times(widened(x)), std::nullopt);
     const at::Tensor counts = routing.experts.flatten().bincount({}, spec.experts.count);
     active += counts.gt(0).sum().item<std::int64_t>();
     products += milliseconds([&] { multiply(experts, x, counts); });

@@ -131,6 +131,20 @@ TEST(ForwardBlockCausal, AnOffsetMovesTheBorders) {
   EXPECT_NE(first_difference(a.slice(0, 3), b.slice(0, 3), 1e-2, 0), "");
 }
 
+TEST(ForwardRows, ThatAreNotComputedAreOurOwnError) {
+  const c10::InferenceMode inference;
+  const Model model = Fixture("dream").load();  // its logits are shifted
+  const auto cache = model.make_cache(4);
+  const std::vector<int> ids{10, 11, 12, 13}, rows{3};
+  const Request request{.ids = ids, .rows = rows, .compute = {0, 1}, .cache = cache.get()};
+  try {
+    (void)model.predict({&request, 1});
+    FAIL() << "it was answered";
+  } catch (const std::logic_error& error) {
+    EXPECT_STREQ(error.what(), "the output for row 3 is that of index 2, which is not computed");
+  }
+}
+
 TEST(ForwardVisible, AnOutrightMaskTakesTheAttentionsPlace) {
   const c10::InferenceMode inference;
   const Model model = Fixture("llada").load();
