@@ -1,11 +1,12 @@
-// check_tensors() of checkpoint.h.
+// check_tensors() of tensor_store.h.
 #include <algorithm>
 #include <array>
 #include <set>
 
 #include "base/log.h"
 #include "base/utf8.h"
-#include "checkpoint/checkpoint.h"
+#include "checkpoint/tensor_store.h"
+#include "unmask/error.h"
 
 namespace unmask {
 namespace {
@@ -65,7 +66,7 @@ std::string listed(const std::vector<std::string>& lines) {
 }
 
 // Those that nobody asked for and that may be passed over.
-std::vector<std::string> extra_tensors(const Weights& weights,
+std::vector<std::string> extra_tensors(const TensorStore& weights,
                                        const std::vector<TensorSpec>& needed) {
   std::set<std::string_view> known;
   for (const TensorSpec& spec : needed) known.insert(spec.name);
@@ -87,7 +88,7 @@ std::vector<std::string> extra_tensors(const Weights& weights,
               "model is of another family (--family)");
 }
 
-void compare_copies(const Weights& weights, const std::vector<TensorSpec>& needed) {
+void compare_copies(const TensorStore& weights, const std::vector<TensorSpec>& needed) {
   for (const TensorSpec& spec : needed) {
     const TensorView* const copy = spec.copy_of.empty() ? nullptr : weights.find(spec.name);
     if (copy == nullptr) continue;
@@ -109,7 +110,7 @@ bool is_derived_buffer(std::string_view name) {
   });
 }
 
-std::vector<std::string> check_tensors(const Weights& weights,
+std::vector<std::string> check_tensors(const TensorStore& weights,
                                        const std::vector<TensorSpec>& needed) {
   std::size_t missing = 0;
   std::vector<std::string> problems;

@@ -56,8 +56,8 @@ std::optional<MappedFile> Checkpoint::member(std::string_view name) const {
   return folder_.member(name);
 }
 
-const Weights& Checkpoint::tensors() const {
-  return tensors_.get([this] { return Weights(folder_); });
+const TensorStore& Checkpoint::tensors() const {
+  return tensors_.get([this] { return TensorStore(folder_); });
 }
 
 std::uint64_t Checkpoint::weight_bytes() const {

@@ -35,7 +35,7 @@ std::uint64_t idle_parameters(const ModelSpec& spec) {
   return sum;
 }
 
-void describe(const Weights& weights, const ModelSpec& spec, Checkup& checkup) {
+void describe(const TensorStore& weights, const ModelSpec& spec, Checkup& checkup) {
   for (const auto& [name, tensor] : weights.tensors()) {
     ++checkup.tensors;
     ++checkup.tensors_by_dtype[std::string(dtype_name(tensor->dtype))];
@@ -52,7 +52,7 @@ void describe_module(const Checkpoint& checkpoint, const ModelSpec& spec, Checku
   checkup.stored_bytes = exported_module(checkpoint, spec).bytes().size();
 }
 
-void count_values_of(const Weights& weights, Checkup& checkup) {
+void count_values_of(const TensorStore& weights, Checkup& checkup) {
   std::int64_t total = 0;
   for (const auto& [name, tensor] : weights.tensors()) {
     throw_if_interrupted();
@@ -66,7 +66,7 @@ void count_values_of(const Weights& weights, Checkup& checkup) {
   checkup.non_finite = total;
 }
 
-void check_tensors_of(const Weights& weights, const ModelSpec& spec, bool count_values,
+void check_tensors_of(const TensorStore& weights, const ModelSpec& spec, bool count_values,
                       Checkup& checkup) {
   describe(weights, spec, checkup);
   if (count_values) count_values_of(weights, checkup);

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "base/testing.h"
-#include "checkpoint/checkpoint.h"
 #include "checkpoint/raw_safetensors.h"
+#include "checkpoint/tensor_store.h"
 
 namespace unmask {
 namespace {
@@ -13,21 +13,21 @@ using testing::safetensors_of;
 
 class CheckTensors : public ::testing::Test {
  protected:
-  Weights weights_of(const std::map<std::string, std::vector<std::int64_t>>& tensors) const {
+  TensorStore weights_of(const std::map<std::string, std::vector<std::int64_t>>& tensors) const {
     folder_.write("model.safetensors", safetensors_of(tensors));
-    return Weights(CheckpointFolder(folder_.path()));
+    return TensorStore(CheckpointFolder(folder_.path()));
   }
 
   testing::TemporaryFolder folder_;
 };
 
 TEST_F(CheckTensors, ReturnsWhatMayGoUnused) {
-  const Weights weights = weights_of({{"a", {2, 3}},
-                                      {"b", {1}},
-                                      {"empty", {0, 4}},
-                                      {"layers.0.rotary_emb.inv_freq", {1}},
-                                      {"position_ids", {1, 2}},
-                                      {"vision_tower.layers.0.weight", {1}}});
+  const TensorStore weights = weights_of({{"a", {2, 3}},
+                                          {"b", {1}},
+                                          {"empty", {0, 4}},
+                                          {"layers.0.rotary_emb.inv_freq", {1}},
+                                          {"position_ids", {1, 2}},
+                                          {"vision_tower.layers.0.weight", {1}}});
   EXPECT_THAT(check_tensors(weights, {{"a", {2, 3}}, {"b", {1}}}),
               ::testing::ElementsAre("empty", "layers.0.rotary_emb.inv_freq", "position_ids",
                                      "vision_tower.layers.0.weight"));
@@ -36,7 +36,7 @@ TEST_F(CheckTensors, ReturnsWhatMayGoUnused) {
 TEST_F(CheckTensors, RefusesWhatTheNetworkWouldLeaveOut) {
   const std::vector<TensorSpec> needed = {{"a", {2}}};
   for (const char* name : {"layers.0.query_norm.weight", "b", "not_position_ids", "visualize.a"}) {
-    const Weights weights = weights_of({{"a", {2}}, {name, {3}}});
+    const TensorStore weights = weights_of({{"a", {2}}, {name, {3}}});
     EXPECT_TRUE(fails_with(ErrorCode::checkpoint,
                            {"nothing of 1 of their 2 tensors", name, " [3]", "--family"},
                            [&] { check_tensors(weights, needed); }))
@@ -70,13 +70,14 @@ TEST_F(CheckTensors, WarnsOfACopyThatDiffers) {
                                             {"head", DType::f32, {2}, bytes.last(8)}};
   folder_.write("model.safetensors", serialize_safetensors(tensors));
   ::testing::internal::CaptureStderr();
-  check_tensors(Weights(folder_.path()), {{"embedding", {2}}, {"head", {2}, "embedding"}});
+  check_tensors(TensorStore(CheckpointFolder(folder_.path())),
+                {{"embedding", {2}}, {"head", {2}, "embedding"}});
   EXPECT_THAT(::testing::internal::GetCapturedStderr(),
               ::testing::HasSubstr("'head' differs from 'embedding'"));
 }
 
 TEST_F(CheckTensors, NamesWhatIsMissing) {
-  const Weights weights = weights_of({{"a", {2}}});
+  const TensorStore weights = weights_of({{"a", {2}}});
   EXPECT_TRUE(fails_with(ErrorCode::checkpoint,
                          {"of 2 tensors 1 are missing and 0 have another shape",
                           "'lm_head.weight' [2, 3] is missing", "--family"},
@@ -86,7 +87,7 @@ TEST_F(CheckTensors, NamesWhatIsMissing) {
 }
 
 TEST_F(CheckTensors, NamesBothShapes) {
-  const Weights weights = weights_of({{"a", {2, 3}}, {"b", {2, 3}}, {"c", {0}}, {"d", {}}});
+  const TensorStore weights = weights_of({{"a", {2, 3}}, {"b", {2, 3}}, {"c", {0}}, {"d", {}}});
   EXPECT_TRUE(fails_with(
       ErrorCode::checkpoint,
       {"of 4 tensors 0 are missing and 4 have another shape", "'a' is [2, 3], must be [2, 4]\n",
@@ -98,7 +99,7 @@ TEST_F(CheckTensors, NamesBothShapes) {
 }
 
 TEST_F(CheckTensors, ListsTenAndCountsTheOthers) {
-  const Weights weights = weights_of({{"a", {2}}});
+  const TensorStore weights = weights_of({{"a", {2}}});
   std::vector<TensorSpec> needed;
   for (int i = 10; i < 33; ++i) needed.push_back({"t" + std::to_string(i), {1}});
   EXPECT_TRUE(fails_with(ErrorCode::checkpoint,

@@ -84,7 +84,7 @@ TEST_F(CheckpointTest, ReadsEachFileOnce) {
   const auto checkpoint = open();
   const Json* const config = &checkpoint->config().value();
   const Json* const generation = &checkpoint->generation().value();
-  const Weights* const tensors = &checkpoint->tensors();
+  const TensorStore* const tensors = &checkpoint->tensors();
   for (const char* name : {"config.json", "generation_config.json", "model.safetensors"}) {
     fs::remove(folder_ / name);  // what was read is not looked for again
   }

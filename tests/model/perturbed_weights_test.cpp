@@ -32,7 +32,7 @@ class CheckpointCopy {
   ~CheckpointCopy() { fs::remove_all(folder_); }
 
   const fs::path& folder() const { return folder_; }
-  const Weights& weights() const { return checkpoint_->tensors(); }
+  const TensorStore& weights() const { return checkpoint_->tensors(); }
 
   /// Writes all tensors, with 0.5 added to one element of `changed`, in the middle of `row`.
   void write(std::string_view changed, std::int64_t row) const {

@@ -1,9 +1,10 @@
 // Which files make up the weights of a checkpoint, and what may stand for them.
+#include "checkpoint/tensor_store.h"
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include "base/testing.h"
-#include "checkpoint/checkpoint.h"
 #include "checkpoint/raw_safetensors.h"
 
 namespace unmask {
@@ -14,7 +15,7 @@ using testing::fails_with;
 using testing::safetensors_of;
 using testing::TemporaryFolder;
 
-Weights weights_in(const fs::path& folder) { return Weights(CheckpointFolder(folder)); }
+TensorStore weights_in(const fs::path& folder) { return TensorStore(CheckpointFolder(folder)); }
 
 class WeightsTest : public ::testing::Test {
  protected:
@@ -45,7 +46,7 @@ using WeightsLinks = WeightsTest;
 
 TEST_F(WeightsTest, AreFoundInOneFile) {
   folder_.write("model.safetensors", safetensors_of({{"a", {2}}, {"b", {3}}}));
-  const Weights weights = weights_in(folder_.path());
+  const TensorStore weights = weights_in(folder_.path());
   EXPECT_EQ(weights.tensors().size(), 2U);
   ASSERT_NE(weights.find("b"), nullptr);
   EXPECT_EQ(weights.find("b")->shape, std::vector<std::int64_t>{3});
@@ -54,7 +55,7 @@ TEST_F(WeightsTest, AreFoundInOneFile) {
 
 TEST_F(WeightsTest, AreFoundInTheShardsOfAnIndex) {
   write_two_shards();
-  const Weights weights = weights_in(folder_.path());
+  const TensorStore weights = weights_in(folder_.path());
   EXPECT_EQ(weights.tensors().size(), 2U);
   ASSERT_NE(weights.find("a"), nullptr);
   ASSERT_NE(weights.find("b"), nullptr);
@@ -63,9 +64,9 @@ TEST_F(WeightsTest, AreFoundInTheShardsOfAnIndex) {
 
 TEST_F(WeightsTest, StayWhereTheyAreWhenMoved) {
   write_two_shards();
-  Weights first = weights_in(folder_.path());
+  TensorStore first = weights_in(folder_.path());
   const TensorView* const view = first.find("a");
-  const Weights moved(std::move(first));
+  const TensorStore moved(std::move(first));
   EXPECT_EQ(moved.find("a"), view);
 }
 
@@ -79,7 +80,7 @@ TEST_F(WeightsTest, OfTheFixturesAreAllThere) {
   const std::pair<const char*, std::size_t> fixtures[] = {
       {"llada", 30}, {"llada_tied", 20}, {"llada_bf16", 21}, {"dream", 39}, {"dream_tied", 26}};
   for (const auto& [name, count] : fixtures) {
-    const Weights weights = weights_in(testing::fixture(name) / "model");
+    const TensorStore weights = weights_in(testing::fixture(name) / "model");
     EXPECT_EQ(weights.tensors().size(), count) << name;
     const bool is_bf16 = std::string_view(name) == "llada_bf16";
     for (const auto& [tensor, view] : weights.tensors()) {
@@ -114,7 +115,7 @@ TEST_F(WeightsTest, OnlyWarnOfAnotherTotalSize) {
   const auto stderr_with = [&](const std::string& metadata) {
     write_index(map, metadata);
     ::testing::internal::CaptureStderr();
-    const Weights weights = weights_in(folder_.path());
+    const TensorStore weights = weights_in(folder_.path());
     return ::testing::internal::GetCapturedStderr();
   };
   EXPECT_EQ(stderr_with(R"({"total_size":20})"), "");

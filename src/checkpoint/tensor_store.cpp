@@ -1,12 +1,14 @@
-// Weights of checkpoint.h: from one file, or from the shards that an index names.
+// TensorStore: from one file, or from the shards that an index names.
+#include "checkpoint/tensor_store.h"
+
 #include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
-#include "checkpoint/checkpoint.h"
 
 namespace unmask {
 namespace {
@@ -112,7 +114,7 @@ void check_places(const Index& index, const fs::path& index_path, const FileOfTe
 
 }  // namespace
 
-Weights::Weights(const CheckpointFolder& folder) {
+TensorStore::TensorStore(const CheckpointFolder& folder) {
   const Index index = find_weights(folder);
   for (const std::string& name : index.shards) {
     shards_.push_back(open_shard(folder, name, index));
@@ -134,7 +136,7 @@ Weights::Weights(const CheckpointFolder& folder) {
   }
 }
 
-const TensorView* Weights::find(std::string_view name) const {
+const TensorView* TensorStore::find(std::string_view name) const {
   const auto found = tensors_.find(name);
   return found == tensors_.end() ? nullptr : found->second;
 }
