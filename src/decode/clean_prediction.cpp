@@ -4,28 +4,26 @@
 
 #include <numeric>
 
-#include "decode/reverse_process.h"
+#include "decode/prediction.h"
 
 namespace unmask {
 namespace {
 
-at::Tensor distribution(const at::Tensor& logits, DecodeOptions options) {
-  const double top_p = options.top_p;
-  options.top_p = 1;
-  return mdlm_nucleus(filtered_probabilities(logits, options), top_p).contiguous();
+at::Tensor distribution(const at::Tensor& writable, Sampling sampling) {
+  const double top_p = sampling.top_p;
+  sampling.top_p = 1;
+  return mdlm_nucleus(filtered_probabilities(writable, sampling), top_p).contiguous();
 }
 
 }  // namespace
 
 CleanPrediction::CleanPrediction(const at::Tensor& logits, std::span<const int> positions,
-                                 const DecodeOptions& options, const Vocabulary& vocabulary,
-                                 int step)
+                                 const Sampling& sampling, const TokenMask& mask)
     : positions_(positions.begin(), positions.end()),
-      ids_(logits.size(-1)),
-      probabilities_(
-          distribution(writable_logits(logits, positions, options, vocabulary, step), options)),
-      mask_id_(vocabulary.mask_id),
-      greedy_(options.temperature == 0) {
+      probabilities_(distribution(mask.writable(mask.distribution(logits)), sampling)),
+      mask_id_(mask.mask_id()),
+      greedy_(sampling.temperature == 0) {
+  ids_.resize(probabilities_.size(-1));
   std::iota(ids_.begin(), ids_.end(), 0);
   const at::Tensor best = probabilities_.argmax(-1).contiguous();
   best_.assign(best.data_ptr<std::int64_t>(), best.data_ptr<std::int64_t>() + best.numel());
@@ -57,6 +55,15 @@ std::vector<Write> CleanPrediction::most_probable() const {
     writes.push_back({positions_[row], best_[row], probabilities_at(row)[best_[row]]});
   }
   return writes;
+}
+
+at::Tensor mdlm_nucleus(const at::Tensor& probabilities, double top_p) {
+  if (top_p >= 1) return probabilities;
+  const auto [sorted, order] = probabilities.sort(-1, /*descending=*/true);
+  at::Tensor kept = sorted.cumsum(-1).le(top_p);
+  kept.select(-1, 0).fill_(true);
+  const at::Tensor nucleus = sorted * kept;
+  return at::zeros_like(probabilities).scatter(-1, order, nucleus / nucleus.sum(-1, true));
 }
 
 }  // namespace unmask

@@ -1,4 +1,4 @@
-// What the network takes the clean text to be, at the open positions.
+// CleanText on a tensor.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -6,31 +6,22 @@
 #include <span>
 #include <vector>
 
-#include "decode/canvas.h"
-#include "decode/noise.h"
-#include "decode/prediction.h"
+#include "decode/token_mask.h"
+#include "rules/distributions.h"
 
 namespace unmask {
 
 /// A distribution over tokens for each position: MDLM's parameterisation, in which the mask has no
 /// probability.
-class CleanPrediction {
+class CleanPrediction : public CleanText {
  public:
-  /// For nothing.
-  CleanPrediction() = default;
-
-  /// Of `logits`, float32 [positions, vocab rows], over the temperature and cut to the nucleus; at
-  /// temperature 0 only the most probable token is ever drawn. `step` keys the noise. Throws
-  /// Error{failure} for logits that are not finite.
+  /// Of `logits`, float32 [positions, head rows], over the temperature and cut to the nucleus; at
+  /// temperature 0 only the most probable token is ever drawn.
   CleanPrediction(const at::Tensor& logits, std::span<const int> positions,
-                  const DecodeOptions& options, const Vocabulary& vocabulary, int step);
+                  const Sampling& sampling, const TokenMask& mask);
 
-  /// At each position draws token v with weight reveal * p(v), or leaves it open with weight
-  /// `stay`.
-  std::vector<Write> draw(double reveal, double stay, int step, Noise& noise) const;
-
-  /// The most probable token at each position.
-  std::vector<Write> most_probable() const;
+  std::vector<Write> draw(double reveal, double stay, int step, Noise& noise) const override;
+  std::vector<Write> most_probable() const override;
 
  private:
   std::span<const float> probabilities_at(std::size_t row) const;
@@ -38,9 +29,14 @@ class CleanPrediction {
   std::vector<int> positions_;
   std::vector<int> ids_;  // of the columns of probabilities_
   std::vector<int> best_;
-  at::Tensor probabilities_;  // float32 [positions, vocab rows]
-  int mask_id_ = 0;
-  bool greedy_ = false;
+  at::Tensor probabilities_;  // float32 [positions, tokens]
+  int mask_id_;
+  bool greedy_;
 };
+
+/// Tokens from the most probable one down, as long as they reach no more than `top_p` together, and
+/// at least the first; renormalised. The token that crosses the border is left out, unlike in the
+/// usual top-p. [rows, vocab] -> [rows, vocab].
+at::Tensor mdlm_nucleus(const at::Tensor& probabilities, double top_p);
 
 }  // namespace unmask

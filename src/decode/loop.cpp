@@ -19,7 +19,7 @@ namespace {
 struct UnderWay {
   std::size_t number;
   std::int64_t tokens;
-  std::optional<Sequence> sequence;  // none when it has ended
+  std::unique_ptr<Sequence> sequence;  // none when it has ended
   std::vector<Request> requests = {};
 };
 
@@ -32,7 +32,7 @@ class Loop {
   void run() {
     for (;;) {
       throw_if_interrupted();
-      while (has_place()) enter();
+      while (take_next()) enter();
       if (under_way_.empty()) return;
       pass(under_way_);
       std::erase_if(under_way_, [](const UnderWay& each) { return !each.sequence; });
@@ -40,8 +40,9 @@ class Loop {
   }
 
  private:
-  /// Whether there is a next request, and it may come in.
-  bool has_place() {
+  /// Takes the next request from the queue where there is room for one. Whether there is one that
+  /// may come in.
+  bool take_next() {
     if (!under_way_.empty() && std::ssize(under_way_) >= limits_.requests) return false;
     if (!next_) next_ = queue_.next();
     if (!next_ || limits_.tokens == 0 || under_way_.empty()) return next_.has_value();
@@ -53,7 +54,9 @@ class Loop {
   void enter() {
     const GenerationRequest request = *std::exchange(next_, std::nullopt);
     UnderWay entry{.number = taken_++, .tokens = tokens_of_pass(request), .sequence = {}};
-    step(entry, [&] { entry.sequence.emplace(entry.number, request, model_, noise_(request)); });
+    step(entry, [&] {
+      entry.sequence = std::make_unique<Sequence>(entry.number, request, model_, noise_(request));
+    });
     if (entry.sequence) under_way_.push_back(std::move(entry));
   }
 
@@ -85,7 +88,7 @@ class Loop {
   void step(UnderWay& entry, Work&& work) {
     const auto failure = failure_of([&] {
       work();
-      entry.requests = entry.sequence->requests(events_);
+      entry.requests = entry.sequence->next_requests(events_);
     });
     if (failure) return fail(entry, *failure);
     if (!entry.requests.empty()) return;

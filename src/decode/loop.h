@@ -4,8 +4,8 @@
 #include <functional>
 #include <memory>
 
-#include "decode/noise.h"
 #include "model/model.h"
+#include "rules/noise.h"
 #include "unmask/engine.h"
 
 namespace unmask {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "decode/block_grid.h"
 #include "decode/converged.h"
+#include "rules/block_grid.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -14,11 +14,6 @@ namespace {
 
 bool contains(const std::vector<int>& ids, int id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
-}
-
-/// The rows of all requests, one behind the other: [rows, head rows].
-at::Tensor joined(std::span<const at::Tensor> logits) {
-  return logits.size() == 1 ? logits[0] : at::cat(at::TensorList(logits.data(), logits.size()));
 }
 
 Canvas make_canvas(const GenerationRequest& request, const ModelFacts& facts) {
@@ -43,7 +38,7 @@ DecodeOptions make_options(const GenerationRequest& request, const ModelFacts& f
 Vocabulary make_vocabulary(const GenerationRequest& request, const ModelFacts& facts,
                            const Canvas& canvas) {
   const int size = request.vocab > 0 ? std::min(request.vocab, facts.vocab) : facts.vocab;
-  return {size, canvas.mask_id(), request.options.end_ids};
+  return {size, canvas.mask_id()};
 }
 
 }  // namespace
@@ -56,82 +51,74 @@ Sequence::Sequence(std::size_t index, const GenerationRequest& request, const Mo
       logit_shift_(model.facts().logit_shift),
       canvas_(make_canvas(request, model.facts())),
       holes_(holes_of(request.canvas)),
-      vocabulary_(make_vocabulary(request, model.facts(), canvas_)),
+      token_mask_(options_, make_vocabulary(request, model.facts(), canvas_)),
       noise_(std::move(noise)),
-      rule_(make_rule(options_, vocabulary_, canvas_)),
-      cache_policy_(make_cache_policy(options_)) {
+      rule_(make_rule(options_, canvas_)),
+      cache_policy_(make_cache_policy(options_)),
+      guidance_(options_, canvas_, model, cache_policy_ != nullptr) {
   attention_ = block_attention(options_, canvas_.prompt_size());
   attention_.window = model.facts().window;
-  for (int i = 0; i < canvas_.size(); ++i) {
-    hidden_.push_back(!canvas_.is_editable(i) &&
-                      !contains(options_.guidance_keep, canvas_.ids()[i]));
-  }
-  if (cache_policy_ == nullptr) return;
-  cache_ = model.make_cache(canvas_.size());
-  if (options_.guidance > 0) unguided_cache_ = model.make_cache(canvas_.size());
+  if (cache_policy_ != nullptr) cache_ = model.make_cache(canvas_.size());
 }
 
-std::vector<Request> Sequence::requests(Events* events) {
+std::vector<Request> Sequence::next_requests(Events* events) {
   for (wants_ = {}; !needs_pass();) {
     if (stopped_) return {};
-    std::optional<Wants> wants = rule_->wants(canvas_);
+    std::optional<Wants> wants = rule_->next(canvas_);
     if (!wants) {
-      last_pass_.reset();
+      last_pass_.clear();
       finish();
       return {};
     }
     wants_ = std::move(*wants);
-    const bool is_last_anyway = wants_.step + 1 >= rule_->steps();
-    last_pass_ = is_last_anyway ? std::nullopt : limits_.reached();
-    if (last_pass_) want_everything_open();
-    if (!needs_pass()) carry_out({}, events);
+    const bool is_last_anyway = wants_.step + 1 >= rule_->bound();
+    last_pass_.plan(is_last_anyway ? std::nullopt : limits_.reached(), wants_, canvas_);
+    if (!needs_pass()) carry_out(TorchDistributions(token_mask_), events);
   }
   asked_ = wants_.rows;
-  if (options_.converged && !last_pass_) asked_ = canvas_.open_positions(0, canvas_.size());
+  if (options_.converged && !last_pass_.reason()) {
+    asked_ = canvas_.open_positions(0, canvas_.size());
+  }
   limits_.begin_pass();
-  return options_.guidance > 0 ? with_unguided(make_requests()) : make_requests();
+  return guidance_.doubled(make_requests());
 }
 
 void Sequence::advance(std::span<const at::Tensor> logits, Events* events) {
   limits_.end_pass();
-  const bool twice = options_.guidance > 0;
-  const std::size_t requests = twice ? logits.size() / 2 : logits.size();
-  at::Tensor guided = joined(logits.first(requests));
-  if (twice) {
-    const at::Tensor unguided = joined(logits.subspan(requests));
-    guided = unguided + (options_.guidance + 1) * (guided - unguided);
-  }
-  if (last_pass_) {
-    apply(last_edit(guided), events);
+  const TorchDistributions said(guidance_.combined(logits), asked_positions(), token_mask_,
+                                wants_.needs, wants_.step);
+  if (last_pass_.reason()) {
+    apply(last_pass_.edit(*rule_, canvas_, said, options_, wants_.step, *noise_), events);
     finish();
-  } else if (has_converged(guided)) {
-    last_pass_ = Finish::converged;
-    apply(fill(asked_, guided), events);
+  } else if (has_converged(said)) {
+    apply(last_pass_.end_now(Finish::converged, canvas_, said, options_, wants_.step, *noise_),
+          events);
     finish();
+  } else if (options_.converged) {
+    carry_out(*said.select(wanted_rows()), events);
   } else {
-    carry_out(wanted(guided), events);
+    carry_out(said, events);
   }
 }
 
-bool Sequence::has_converged(const at::Tensor& logits) const {
+bool Sequence::has_converged(const TorchDistributions& said) const {
   if (!options_.converged) return false;
   const auto all = canvas_.editable_positions(0, canvas_.size()).size();
   const double open = static_cast<double>(asked_.size()) / static_cast<double>(all);
-  return unmask::has_converged(writable_logits(logits, asked_, options_, vocabulary_, wants_.step),
-                               1 - open, options_);
+  return unmask::has_converged(said.mean_lead(), 1 - open, options_);
 }
 
-at::Tensor Sequence::wanted(const at::Tensor& logits) const {
-  if (!options_.converged) return logits;
-  std::vector<std::int64_t> indices;
+std::vector<int> Sequence::wanted_rows() const {
+  std::vector<int> rows;
   for (const int row : wants_.rows) {
-    indices.push_back(std::lower_bound(asked_.begin(), asked_.end(), row) - asked_.begin());
+    const auto found = std::lower_bound(asked_.begin(), asked_.end(), row);
+    rows.push_back(static_cast<int>(found - asked_.begin()));
   }
-  return logits.index_select(0, at::tensor(indices, at::kLong));
+  return rows;
 }
 
-void Sequence::carry_out(const at::Tensor& logits, Events* events) {
-  apply(rule_->step(canvas_, logits, *noise_), events);
+void Sequence::carry_out(const Distributions& said, Events* events) {
+  apply(rule_->step(canvas_, said, *noise_), events);
   if (options_.early_stop && (ended() || is_complete())) finish();
 }
 
@@ -141,38 +128,6 @@ void Sequence::apply(const Edit& edit, Events* events) {
   canvas_.apply(edit);
   const bool changed = !edit.writes.empty() || !edit.reopen.empty();
   if (changed && events != nullptr) report(edit, was_open, *events);
-}
-
-void Sequence::want_everything_open() {
-  std::vector<int> open = canvas_.open_positions(0, wants_.block_range.end);
-  rows_are_the_rules_ = open == wants_.rows && wants_.drafts.empty() && wants_.shadow.empty();
-  if (open.empty()) return;  // what comes next is wanted
-  wants_.rows = std::move(open);
-  wants_.drafts.clear();
-  wants_.shadow.clear();
-}
-
-Edit Sequence::last_edit(const at::Tensor& logits) {
-  if (rows_are_the_rules_) {
-    Edit edit = rule_->step(canvas_, logits, *noise_);
-    Canvas next = canvas_;
-    next.apply(edit);
-    if (next.count_open(0, next.size()) == 0 && rule_->final_before(next) == next.size()) {
-      last_pass_.reset();
-      return edit;
-    }
-  }
-  return fill(wants_.rows, logits);
-}
-
-Edit Sequence::fill(const std::vector<int>& rows, const at::Tensor& logits) {
-  const Prediction best = predict_tokens(logits, rows, options_, vocabulary_, wants_.step, *noise_);
-  Edit edit;
-  for (std::size_t i = 0; i < best.positions.size(); ++i) {
-    if (!canvas_.is_open(best.positions[i])) continue;
-    edit.writes.push_back({best.positions[i], best.tokens[i], best.confidence[i]});
-  }
-  return edit;
 }
 
 void Sequence::report(const Edit& edit, const std::vector<bool>& was_open, Events& events) const {
@@ -190,7 +145,7 @@ void Sequence::report(const Edit& edit, const std::vector<bool>& was_open, Event
   std::sort(revised.begin(), revised.end());
   events.on_step({.request = index_,
                   .step = wants_.step,
-                  .steps = rule_->steps(),
+                  .steps = rule_->bound(),
                   .block = wants_.block,
                   .open = canvas_.count_open(0, canvas_.size()),
                   .settled = settled(),
@@ -201,7 +156,7 @@ void Sequence::report(const Edit& edit, const std::vector<bool>& was_open, Event
 }
 
 int Sequence::settled() const {
-  const int end = last_pass_ ? canvas_.size() : rule_->final_before(canvas_);
+  const int end = last_pass_.reason() ? canvas_.size() : rule_->final_before(canvas_);
   int position = 0;
   while (position < end && !canvas_.is_open(position)) ++position;
   return position;
@@ -224,15 +179,15 @@ bool Sequence::is_complete() const {
 void Sequence::finish() {
   stopped_ = true;
   cache_.reset();
-  unguided_cache_.reset();
+  guidance_.finish();
 }
 
 Generation Sequence::result() const {
-  const Finish finish = last_pass_.value_or(ended() ? Finish::end : Finish::length);
+  const Finish finish = last_pass_.reason().value_or(ended() ? Finish::end : Finish::length);
   return {.canvas = {canvas_.ids().begin(), canvas_.ids().end()},
           .holes = holes_,
           .finish = finish,
-          .steps = rule_->steps(),
+          .steps = rule_->bound(),
           .forwards = limits_.forwards()};
 }
 

@@ -4,32 +4,38 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/range.h"
-#include "decode/cache_policy.h"
-#include "decode/canvas.h"
+#include "decode/guidance.h"
+#include "decode/last_pass.h"
 #include "decode/limits.h"
-#include "decode/noise.h"
-#include "decode/rule.h"
 #include "decode/shadow.h"
+#include "decode/token_mask.h"
+#include "decode/torch_distributions.h"
 #include "model/model.h"
+#include "rules/cache/cache.h"
+#include "rules/canvas.h"
+#include "rules/noise.h"
+#include "rules/rule.h"
 #include "unmask/engine.h"
 
 namespace unmask {
 
+/// Stays where it is: its requests point into it.
 class Sequence {
  public:
   /// Throws Error{usage} for ids that the model does not have and options that do not fit.
   Sequence(std::size_t index, const GenerationRequest& request, const Model& model,
            std::unique_ptr<Noise> noise);
+  Sequence(const Sequence&) = delete;
+  Sequence& operator=(const Sequence&) = delete;
 
-  /// What the network is asked next: nothing when the sequence is finished, else one request, or
-  /// one for each draft; with guidance as many again. Valid until advance(). Steps that need no
-  /// forward pass are made first.
-  std::vector<Request> requests(Events* events);
+  /// Makes the steps that need no forward pass, and says what the network is asked in the one that
+  /// does: nothing when the sequence is finished, else one request, or one for each draft; with
+  /// guidance as many again. Valid until advance().
+  std::vector<Request> next_requests(Events* events);
 
   /// Takes the logits of those requests, in their order, and carries out the step.
   void advance(std::span<const at::Tensor> logits, Events* events);
@@ -40,44 +46,26 @@ class Sequence {
   /// Whether the step wants something of the network.
   bool needs_pass() const;
 
-  /// One request, or one for each draft.
+  // What the network is asked: one request, or one for each draft.
   std::vector<Request> make_requests();
+  Request make_request();   ///< the tokens that the pass sees, and which of them it computes
+  Request make_shadowed();  ///< the same with shadow rows
 
-  /// The tokens that the pass sees, and which of them it computes.
-  Request make_request();
+  /// The positions that the rows of those requests are about.
+  std::vector<int> asked_positions() const;
 
-  /// The same with shadow rows.
-  Request make_shadowed();
-
-  /// Those requests, and each once more for the second pass of guidance.
-  std::vector<Request> with_unguided(std::vector<Request> requests);
-
-  /// Makes the step, with the logits of the rows wanted.
-  void carry_out(const at::Tensor& logits, Events* events);
-
-  /// Masks in the second pass of guidance what was given, but for the ids that it keeps.
-  std::vector<int> unguided(std::span<const int> ids) const;
-
-  void report(const Edit& edit, const std::vector<bool>& was_open, Events& events) const;
+  /// Makes the step of the rule.
+  void carry_out(const Distributions& said, Events* events);
 
   /// Carries out an edit, with what there is to say about it.
   void apply(const Edit& edit, Events* events);
+  void report(const Edit& edit, const std::vector<bool>& was_open, Events& events) const;
 
-  /// Whether all that is open can be written now, by the logits of `asked_`.
-  bool has_converged(const at::Tensor& logits) const;
+  /// Whether all that is open can be written now.
+  bool has_converged(const TorchDistributions& said) const;
 
   /// The rows that the rule wanted, of those of `asked_`.
-  at::Tensor wanted(const at::Tensor& logits) const;
-
-  /// Makes the pass that is wanted next one over all that is open up to the block's end.
-  void want_everything_open();
-
-  /// What the last pass writes: what the rule would, where that is all there is to do, and then it
-  /// is no early end; else the best token for every open row.
-  Edit last_edit(const at::Tensor& logits);
-
-  /// The best token for every open position of `rows`.
-  Edit fill(const std::vector<int>& rows, const at::Tensor& logits);
+  std::vector<int> wanted_rows() const;
 
   /// Positions before this one will not change any more.
   int settled() const;
@@ -97,18 +85,16 @@ class Sequence {
   bool logit_shift_;
   Canvas canvas_;
   std::vector<Range> holes_;  // of the request
-  Vocabulary vocabulary_;
-  std::vector<std::vector<int>> unguided_ids_;  // of each request
+  TokenMask token_mask_;
   ShadowedCanvas shadowed_;
-  std::vector<bool> hidden_;  // what guidance's second pass does not see
   std::unique_ptr<Noise> noise_;
   std::unique_ptr<Rule> rule_;
   std::unique_ptr<CachePolicy> cache_policy_;  // null: nothing is cached
-  std::unique_ptr<KeyValueCache> cache_, unguided_cache_;
+  std::unique_ptr<KeyValueCache> cache_;
+  Guidance guidance_;
+  LastPass last_pass_;
   Wants wants_;
-  std::vector<int> asked_;           // the rows wanted, and where it may converge all open ones
-  bool rows_are_the_rules_ = false;  // of the last pass
-  std::optional<Finish> last_pass_;  // the pass under way is the last one, for this reason
+  std::vector<int> asked_;  // the rows wanted, and where it may converge all open ones
   bool stopped_ = false;
 };
 

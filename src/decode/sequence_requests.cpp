@@ -51,24 +51,17 @@ Request Sequence::make_request() {
   return request;
 }
 
-std::vector<Request> Sequence::with_unguided(std::vector<Request> requests) {
-  unguided_ids_.clear();
-  for (const Request& request : requests) unguided_ids_.push_back(unguided(request.ids));
-  const std::vector<Request> guided = requests;
-  for (std::size_t i = 0; i < guided.size(); ++i) {
-    requests.push_back(guided[i]);
-    requests.back().ids = unguided_ids_[i];
-    requests.back().cache = unguided_cache_.get();
+std::vector<int> Sequence::asked_positions() const {
+  if (wants_.drafts.empty()) {
+    std::vector<int> positions = asked_;
+    positions.insert(positions.end(), wants_.shadow.begin(), wants_.shadow.end());
+    return positions;
   }
-  return requests;
-}
-
-std::vector<int> Sequence::unguided(std::span<const int> ids) const {
-  std::vector<int> masked(ids.begin(), ids.end());
-  for (std::size_t i = 0; i < std::min(ids.size(), hidden_.size()); ++i) {
-    if (hidden_[i]) masked[i] = canvas_.mask_id();
+  std::vector<int> positions;
+  for (const Draft& draft : wants_.drafts) {
+    positions.insert(positions.end(), draft.rows.begin(), draft.rows.end());
   }
-  return masked;
+  return positions;
 }
 
 }  // namespace unmask

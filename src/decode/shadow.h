@@ -5,8 +5,8 @@
 
 #include <vector>
 
-#include "decode/canvas.h"
-#include "decode/rule.h"
+#include "rules/canvas.h"
+#include "rules/rule.h"
 
 namespace unmask {
 

@@ -10,9 +10,10 @@ import sys
 
 # Which folders of src/ each folder may include, apart from itself and include/unmask.
 BASE = {"base"}
-TEXT_HALF = {"base", "checkpoint", "family", "text", "io"}
+TEXT_HALF = {"base", "rules", "checkpoint", "family", "text", "io"}
 MAY_INCLUDE = {
     "base": set(),
+    "rules": BASE,
     "checkpoint": BASE,
     "family": BASE | {"checkpoint"},
     "text": BASE,
@@ -22,8 +23,8 @@ MAY_INCLUDE = {
     "cli": TEXT_HALF | {"session", "batch"},
     "main.cpp": TEXT_HALF | {"session", "batch", "cli"},
     "model": BASE | {"checkpoint", "family"},
-    "decode": BASE | {"checkpoint", "family", "model"},
-    "engine": BASE | {"checkpoint", "family", "model", "decode"},
+    "decode": BASE | {"rules", "checkpoint", "family", "model"},
+    "engine": BASE | {"rules", "checkpoint", "family", "model", "decode"},
     "unmask": set(),  # include/unmask, the contract
 }
 

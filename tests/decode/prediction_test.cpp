@@ -8,8 +8,7 @@
 #include <numeric>
 #include <utility>
 
-#include "decode/commit.h"
-#include "decode/replayed_noise.h"
+#include "decode/torch_distributions.h"
 #include "support/fixture.h"
 #include "unmask/error.h"
 
@@ -32,11 +31,13 @@ at::Tensor rows(const std::vector<std::vector<float>>& values) {
 }
 
 Prediction predict(const at::Tensor& logits, const DecodeOptions& options,
-                   Vocabulary vocabulary = {}) {
+                   Vocabulary vocabulary = {}, Needs needs = {}) {
   SeededNoise noise(1);
   const int vocab = static_cast<int>(logits.size(-1));
-  if (vocabulary.size == 0) vocabulary = {vocab, /*mask_id=*/vocab, {}};
-  return predict_tokens(logits, iota(logits.size(0)), options, vocabulary, 3, noise);
+  if (vocabulary.size == 0) vocabulary = {vocab, /*mask_id=*/vocab};
+  const TokenMask mask(options, vocabulary);
+  const TorchDistributions said(logits, iota(logits.size(0)), mask, needs, /*step=*/3);
+  return said.predict(options, /*step=*/3, noise);
 }
 
 TEST(GumbelScores, AreTheReferences) {
@@ -150,7 +151,7 @@ TEST(RankValues, AreDreams) {
 
 TEST(PredictTokens, NeverChoosesTheMaskThoughItIsBest) {
   const at::Tensor logits = rows({{1.0F, 2.0F, 9.0F, 0.0F}});
-  const Vocabulary vocabulary{4, /*mask_id=*/2, {}};
+  const Vocabulary vocabulary{4, /*mask_id=*/2};
   for (const double temperature : {0.0, 1.0}) {
     for (const Sampler sampler : {Sampler::gumbel, Sampler::categorical}) {
       for (const int top_k : {0, 1}) {
@@ -173,7 +174,7 @@ TEST(PredictTokens, NeverChoosesTheMaskThoughItIsBest) {
 
 TEST(PredictTokens, NeverChoosesRowsWithoutAToken) {
   const at::Tensor logits = rows({{1.0F, 0.5F, 9.0F, 8.0F}});
-  EXPECT_EQ(predict(logits, {}, {/*size=*/2, /*mask_id=*/3, {}}).tokens[0], 0);
+  EXPECT_EQ(predict(logits, {}, {/*size=*/2, /*mask_id=*/3}).tokens[0], 0);
 }
 
 TEST(PredictTokens, TakesTheLowestIdOfEqualOnes) {
@@ -183,8 +184,9 @@ TEST(PredictTokens, TakesTheLowestIdOfEqualOnes) {
 
 TEST(PredictTokens, NoEndForbidsEndTokensAndEndLastRanksThemLowest) {
   const at::Tensor logits = rows({{5.0F, 1.0F, 0.0F}, {0.0F, 1.0F, 0.5F}});
-  const Vocabulary vocabulary{3, /*mask_id=*/3, {0}};
+  const Vocabulary vocabulary{3, /*mask_id=*/3};
   DecodeOptions options;
+  options.end_ids = {0};
   options.no_end = true;
   EXPECT_EQ(predict(logits, options, vocabulary).tokens, (std::vector<int>{1, 1}));
   options.no_end = false;
@@ -218,17 +220,13 @@ TEST(PredictTokens, SuppressedTokensAreOutOfTheDistributionOrOnlyLast) {
   EXPECT_EQ(predict(logits, options).rank, (std::vector<float>{0, 0}));
 }
 
-TEST(PredictTokens, TellsEntropiesWhereTheCommitRuleAsksForThem) {
+TEST(PredictTokens, TellsEntropiesWhereTheStepNeedsThem) {
   const at::Tensor logits = rows({{0.0F, 0.0F}, {50.0F, 0.0F}});
-  DecodeOptions options;
-  EXPECT_TRUE(predict(logits, options).entropy.empty());
-  for (const CommitKind commit : {CommitKind::entropy_sum, CommitKind::entropy_bound}) {
-    options.commit = commit;
-    const Prediction prediction = predict(logits, options);
-    ASSERT_EQ(prediction.entropy.size(), 2U);
-    EXPECT_NEAR(prediction.entropy[0], std::log(2.0F), 1e-6);
-    EXPECT_NEAR(prediction.entropy[1], 0, 1e-6);
-  }
+  EXPECT_TRUE(predict(logits, {}).entropy.empty());
+  const Prediction prediction = predict(logits, {}, {}, {.entropy = true});
+  ASSERT_EQ(prediction.entropy.size(), 2U);
+  EXPECT_NEAR(prediction.entropy[0], std::log(2.0F), 1e-6);
+  EXPECT_NEAR(prediction.entropy[1], 0, 1e-6);
 }
 
 TEST(PredictTokens, RefusesLogitsThatAreNotFinite) {
@@ -273,12 +271,6 @@ TEST(PredictTokens, DrawsWithTheProbabilitiesOfTheDistribution) {
     for (const int token : predict(logits, options).tokens) share[token] += 1.0 / 20000;
     for (int i = 0; i < 3; ++i) EXPECT_NEAR(share[i], expected[i], 0.015);
   }
-}
-
-TEST(BestIndices, BreaksTiesByPosition) {
-  EXPECT_EQ(best_indices({1, 3, 3, 2, 3}, 2), (std::vector<int>{1, 2}));
-  EXPECT_EQ(best_indices({1, 2}, 9), (std::vector<int>{0, 1}));
-  EXPECT_TRUE(best_indices({}, 1).empty());
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "decode/noise.h"
+#include "rules/noise.h"
 
 namespace unmask::testing {
 

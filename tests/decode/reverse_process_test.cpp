@@ -1,5 +1,5 @@
 // The one-step distributions and per-step tables of MDLM, ReMDM and BD3-LM.
-#include "decode/reverse_process.h"
+#include "rules/reverse_process.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -89,7 +89,7 @@ class OneStep : public ::testing::Test {
     const Request request{.ids = row, .rows = open};
     const at::Tensor logits = model_.predict({&request, 1})[0];
     RecordedWeights recorded;
-    CleanPrediction(logits, open, options, {vocab, mask, {}}, 0)
+    CleanPrediction(logits, open, options, TokenMask(options, {vocab, mask}))
         .draw(move.reveal, move.stay, 0, recorded);
     at::Tensor all = at::zeros({static_cast<std::int64_t>(row.size()), vocab}, at::kDouble);
     for (std::size_t i = 0; i < row.size(); ++i) {
@@ -222,7 +222,7 @@ TEST(Transition, OfBd3lmIsTheReferences) {
     const auto t = test_case["t"].get<float>();
     const Transition move = transition(options, t, t - test_case["dt"].get<float>());
     RecordedWeights recorded;
-    CleanPrediction(logits, open, options, {vocab, mask, {}}, 0)
+    CleanPrediction(logits, open, options, TokenMask(options, {vocab, mask}))
         .draw(move.reveal, move.stay, 0, recorded);
     const at::Tensor golden = fixture.golden(test_case["q_xs"])[0];  // [block, vocab]
     for (const int position : open) {

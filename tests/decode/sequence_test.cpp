@@ -39,7 +39,7 @@ class SequenceTest : public ::testing::Test {
 
   /// Carries out one step; false when there is none left.
   static bool answer(Sequence& sequence, const Model& model) {
-    const std::vector<Request> requests = sequence.requests(nullptr);
+    const std::vector<Request> requests = sequence.next_requests(nullptr);
     if (requests.empty()) return false;
     sequence.advance(model.predict(requests), nullptr);
     return true;
@@ -52,18 +52,18 @@ class SequenceTest : public ::testing::Test {
 TEST_F(SequenceTest, SeesNoFurtherThanTheBlockUnderBlockAttention) {
   const Model model = Fixture("sdar").load();
   Sequence whole = sequence(request_for({1, 2, 3}, 9, 4), model);
-  EXPECT_EQ(whole.requests(nullptr).front().ids.size(), 12U);
-  EXPECT_EQ(whole.requests(nullptr).front().cache, nullptr);
+  EXPECT_EQ(whole.next_requests(nullptr).front().ids.size(), 12U);
+  EXPECT_EQ(whole.next_requests(nullptr).front().cache, nullptr);
 
   Sequence blocks = sequence(blocks_after({1, 2, 3}, 7, BlockGrid::absolute), model);
-  Request request = blocks.requests(nullptr).front();
+  Request request = blocks.next_requests(nullptr).front();
   EXPECT_EQ(request.ids.size(), 4U);
   EXPECT_EQ(request.attention.block, 4);
   EXPECT_EQ(request.attention.offset, 0);
   EXPECT_NE(request.cache, nullptr);
   EXPECT_EQ(request.compute, indices({0, 4}));
   EXPECT_TRUE(answer(blocks, model));
-  request = blocks.requests(nullptr).front();
+  request = blocks.next_requests(nullptr).front();
   EXPECT_EQ(request.ids.size(), 8U);
   EXPECT_EQ(blocks.result().canvas.size(), 12U);
 }
@@ -71,7 +71,7 @@ TEST_F(SequenceTest, SeesNoFurtherThanTheBlockUnderBlockAttention) {
 TEST_F(SequenceTest, BlocksOfThePromptsGridEndWhereThePromptDoes) {
   const Model model = Fixture("sdar").load();
   Sequence blocks = sequence(blocks_after({1, 2, 3, 4, 5}, 6, BlockGrid::prompt), model);
-  const Request request = blocks.requests(nullptr).front();
+  const Request request = blocks.next_requests(nullptr).front();
   EXPECT_EQ(request.attention.offset, 3);
   EXPECT_EQ(request.ids.size(), 9U);
   EXPECT_EQ(blocks.result().canvas.size(), 11U);
@@ -87,12 +87,12 @@ TEST_F(SequenceTest, ComputesTheTokenAgainWhoseOutputPredictsTheFirstRow) {
   request.options.order = Order::left;
   Sequence first = sequence(request, model);
   EXPECT_TRUE(answer(first, model));  // position 4 is settled
-  EXPECT_EQ(first.requests(nullptr).front().compute, indices({4, 8}));
+  EXPECT_EQ(first.next_requests(nullptr).front().compute, indices({4, 8}));
 
   Sequence still_open = sequence(request, model);
-  EXPECT_EQ(still_open.requests(nullptr).front().compute, indices({0, 8}));
+  EXPECT_EQ(still_open.next_requests(nullptr).front().compute, indices({0, 8}));
   // Another pass for position 4 needs the output at 3, though its keys and values are there.
-  EXPECT_EQ(still_open.requests(nullptr).front().compute, indices({3, 8}));
+  EXPECT_EQ(still_open.next_requests(nullptr).front().compute, indices({3, 8}));
 }
 
 TEST_F(SequenceTest, ComputesTheTokensWhoseOutputsPredictOpenOnesBetweenCachedOnes) {
@@ -103,9 +103,9 @@ TEST_F(SequenceTest, ComputesTheTokensWhoseOutputsPredictOpenOnesBetweenCachedOn
   request.options.steps = 2;
   request.options.cache = CacheKind::delayed;
   Sequence delayed = sequence(request, model);
-  EXPECT_EQ(delayed.requests(nullptr).front().compute, indices({0, 6}));
+  EXPECT_EQ(delayed.next_requests(nullptr).front().compute, indices({0, 6}));
   // The same is wanted again; only what it needs is computed.
-  EXPECT_EQ(delayed.requests(nullptr).front().compute, (std::vector<int>{1, 2, 4, 5}));
+  EXPECT_EQ(delayed.next_requests(nullptr).front().compute, (std::vector<int>{1, 2, 4, 5}));
 }
 
 TEST_F(SequenceTest, EarlyStopEndsWhenTheLengthIsReachedThoughABlockGoesOn) {
@@ -144,7 +144,7 @@ TEST_F(SequenceTest, GuidanceHidesWhatWasGivenButForWhatItKeeps) {
   request.options.guidance = 1;
   request.options.guidance_keep = {6};
   Sequence guided = sequence(request, model);
-  const std::vector<Request> requests = guided.requests(nullptr);
+  const std::vector<Request> requests = guided.next_requests(nullptr);
   ASSERT_EQ(requests.size(), 2U);
   const int mask = model.facts().mask_id;
   EXPECT_EQ(std::vector<int>(requests[0].ids.begin(), requests[0].ids.end()),
@@ -174,7 +174,7 @@ TEST_F(SequenceTest, GuidanceHasACacheOfItsOwn) {
   request.mask_id = 299;  // only the tokenizer knows it
   request.options.guidance = 1;
   Sequence guided = sequence(request, model);
-  const std::vector<Request> requests = guided.requests(nullptr);
+  const std::vector<Request> requests = guided.next_requests(nullptr);
   ASSERT_EQ(requests.size(), 2U);
   EXPECT_NE(requests[0].cache, requests[1].cache);
   EXPECT_EQ(requests[0].compute, requests[1].compute);

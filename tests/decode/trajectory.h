@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "decode/noise.h"
+#include "rules/noise.h"
 #include "model/model.h"
 #include "references/reference_cases.h"
 #include "support/fixture.h"

@@ -1,0 +1,42 @@
+// dKV-Cache (Ma et al. 2025, the variant for decoding): a pass computes what is open and what the
+// step before has written; the keys and values of all other tokens are those of the last pass that
+// computed them. They are taken one step late because they change most when a mask becomes a token.
+// Every few passes, and in the first one of a block, everything is computed. Approximate: what is
+// kept does not see the tokens written since.
+#include "rules/cache/cache.h"
+
+namespace unmask {
+namespace {
+
+class DelayedCache : public CachePolicy {
+ public:
+  explicit DelayedCache(int refresh) : refresh_(refresh) {}
+
+  std::vector<int> compute(const Canvas& canvas, const Wants& wants, int end) override {
+    if (block_ != wants.block) passes_ = 0;
+    const bool everything = passes_++ % refresh_ == 0;
+    std::vector<int> computed;
+    for (int i = 0; i < end; ++i) {
+      // A token that stood there in the last pass has been computed as what it is.
+      const bool is_kept = !everything && !canvas.is_open(i) && canvas.ids()[i] == seen_[i];
+      if (!is_kept) computed.push_back(i);
+    }
+    block_ = wants.block;
+    seen_.assign(canvas.ids().begin(), canvas.ids().end());
+    return computed;
+  }
+
+ private:
+  int refresh_;
+  int block_ = -1;
+  int passes_ = 0;         // of the block
+  std::vector<int> seen_;  // ids of the last pass
+};
+
+}  // namespace
+
+std::unique_ptr<CachePolicy> make_delayed_cache(int refresh) {
+  return std::make_unique<DelayedCache>(refresh);
+}
+
+}  // namespace unmask

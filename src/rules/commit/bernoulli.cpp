@@ -1,0 +1,29 @@
+// Dream's `origin`: every open position by itself is committed with the schedule's share. The draws
+// are made in the order of the positions.
+#include "rules/commit/commit.h"
+
+namespace unmask {
+namespace {
+
+class BernoulliCommit : public CommitRule {
+ public:
+  bool is_idle(const Schedule&, const StepInBlock& at) const override { return at.candidates == 0; }
+
+  std::vector<int> choose(const Prediction& prediction, const Schedule& schedule,
+                          const StepInBlock& at, int step, Noise& noise) override {
+    const double share = schedule.share(at);
+    std::vector<int> chosen;
+    for (std::size_t i = 0; i < prediction.positions.size(); ++i) {
+      if (noise.uniform(Purpose::transfer, step, prediction.positions[i]) < share) {
+        chosen.push_back(static_cast<int>(i));
+      }
+    }
+    return chosen;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<CommitRule> make_bernoulli_commit() { return std::make_unique<BernoulliCommit>(); }
+
+}  // namespace unmask
