@@ -85,6 +85,7 @@ std::vector<Request> Sequence::next_requests(Events* events) {
 
 void Sequence::advance(std::span<const at::Tensor> logits, Events* events) {
   limits_.end_pass();
+  steps_taken_ = wants_.step + 1;
   const TorchDistributions said(guidance_.combined(logits), asked_positions(), token_mask_,
                                 wants_.needs, wants_.step);
   if (last_pass_.reason()) {
@@ -118,6 +119,7 @@ std::vector<int> Sequence::wanted_rows() const {
 }
 
 void Sequence::carry_out(const Distributions& said, Events* events) {
+  steps_taken_ = wants_.step + 1;
   apply(rule_->step(canvas_, said, *noise_), events);
   if (options_.early_stop && (ended() || is_complete())) finish();
 }
@@ -187,7 +189,7 @@ Generation Sequence::result() const {
   return {.canvas = {canvas_.ids().begin(), canvas_.ids().end()},
           .holes = holes_,
           .finish = finish,
-          .steps = rule_->bound(),
+          .steps = steps_taken_,
           .forwards = limits_.forwards()};
 }
 

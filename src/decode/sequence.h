@@ -95,6 +95,7 @@ class Sequence {
   LastPass last_pass_;
   Wants wants_;
   std::vector<int> asked_;  // the rows wanted, and where it may converge all open ones
+  int steps_taken_ = 0;     // as the reference counts
   bool stopped_ = false;
 };
 

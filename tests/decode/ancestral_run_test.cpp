@@ -125,7 +125,8 @@ TEST_F(AncestralRule, AStepThatChangesNothingCostsNoForwardPass) {
   const auto run_it = [&] { return run(model, request, std::make_unique<SeededNoise>(3)); };
   const Generation reused = run_it();
   EXPECT_LE(reused.forwards, 12 + 1);
-  EXPECT_EQ(reused.steps, 501);
+  EXPECT_GT(reused.steps, 12);
+  EXPECT_LT(reused.steps, 501) << "the last one that did something, not how many there may be";
   // A network that is told the noise level has to be asked in every step.
   request.options.noise_conditioned = true;
   const Generation asked = run_it();

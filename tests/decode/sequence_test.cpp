@@ -138,6 +138,32 @@ TEST_F(SequenceTest, ABudgetThatJustSufficesIsNoEarlyEnd) {
   }
 }
 
+TEST_F(SequenceTest, SaysTheStepsTakenNotHowManyThereMayBe) {
+  const Model model = Fixture("llada").load();
+  GenerationRequest request = request_for({1, 2, 3}, 8, 0);
+  request.options.steps = 8;
+  request.options.order = Order::left;
+  Sequence all = sequence(request, model);
+  while (answer(all, model)) {
+  }
+  EXPECT_EQ(all.result().steps, 8);
+
+  request.options.end_ids = {all.result().canvas[4]};  // the second token, if not the first
+  Sequence ended = sequence(request, model);
+  while (answer(ended, model)) {
+  }
+  EXPECT_EQ(ended.result().finish, Finish::end);
+  EXPECT_LE(ended.result().steps, 2);
+  EXPECT_EQ(ended.result().steps, ended.result().forwards);
+
+  request.options.end_ids = {};
+  request.max_forwards = 3;  // the third fills what is open
+  Sequence limited = sequence(request, model);
+  while (answer(limited, model)) {
+  }
+  EXPECT_EQ(limited.result().steps, 3);
+}
+
 TEST_F(SequenceTest, GuidanceHidesWhatWasGivenButForWhatItKeeps) {
   const Model model = Fixture("llada").load();
   GenerationRequest request = request_for({5, 6, 7}, 2, 0);
