@@ -1,5 +1,5 @@
-// How a canvas is decoded: the resolved options, and the registry of their names and ranges.
-// `--help`, batch lines and presets all go through the registry, so they agree and need no engine.
+// How a canvas is decoded: the resolved options, and the table of their names and ranges.
+// `--help`, batch lines and presets all go through the table, so they agree and need no engine.
 #pragma once
 
 #include <array>
@@ -20,48 +20,33 @@ enum class Order {
   left,        ///< leftmost first
 };
 
-/// How many positions each denoising step may commit.
-enum class ScheduleKind {
-  even,   ///< LLaDA: the block's open positions spread evenly over its steps
-  block,  ///< LLaDA2, SDAR: the block's length, prompt included, spread evenly over its steps
-  dream,  ///< Dream: times from 1 down to eps in equal steps; a step reveals the share 1 - s/t
-  dllm_linear,  ///< dllm: like `dream` with eps 0, rounded to even, empty steps left out
-  dllm_cosine,  ///< the same with times on a cosine
-  rnd1,         ///< RND1: what stays masked falls evenly, rounded down
-  linear,       ///< MDLM: a position is masked with probability t
-  loglinear,    ///< MDLM's trained noise: with probability (1 - 0.001) t
-  bd3lm,        ///< BD3-LM: `linear` with times from 1 to 0 inclusive
+// What is known of each rule: names, parameters, and what it goes with. In src/rules/cards.h.
+struct ScheduleCard;
+struct CommitCard;
+struct ReviseCard;
+struct CacheCard;
+
+/// A rule of one of these kinds, and its parameters in the card's order.
+template <typename Card>
+struct RuleChoice {
+  const Card* card;  ///< never null
+  std::array<double, 4> values = {};
+
+  std::string_view name() const { return card->rule.name; }
+  bool operator==(const RuleChoice&) const = default;
 };
 
-/// Which of the ordered candidates a step commits.
-enum class CommitKind {
-  quota,          ///< as many as the schedule gives this step
-  threshold,      ///< all above a confidence, and at least the best few
-  factor,         ///< Fast-dLLM: the more at once, the surer each of them has to be
-  carry,          ///< Fast-dLLM's Dream: the quota's part above a confidence; the rest is put off
-  klass,          ///< KLASS: all that are sure and whose distribution has settled
-  credit,         ///< dInfer: `threshold` of logits to which steady tokens have added
-  hierarchy,      ///< dInfer: all that are sure, and the best of each run of open positions
-  verify,         ///< FreeDave: the tokens of `quota`, several steps in a pass where they agree
-  entropy_sum,    ///< SDAR: the surest, as long as their entropies sum up to less than a bound
-  entropy_bound,  ///< RND1, EB-Sampler: the surest, as long as the entropies before the last do
-  binomial,       ///< dllm's `stochastic_transfer`: the best ones, as many as the share draws
-  bernoulli,      ///< Dream's `origin`: each open position by itself, with the schedule's share
-  ancestral,      ///< MDLM: token or mask is drawn at once from the reverse process
-  analytic,       ///< MDLM's analytic sampler: the same by its score, settled positions included
-};
-
-/// Which settled positions a step may change again.
-enum class ReviseKind {
-  none,
-  edit,       ///< LLaDA2.1: a token of the block is replaced where the network is sure of another
-  wino,       ///< WINO: tokens of the block that the network would not say without seeing them
-  p2,         ///< Open-dCoder: the least sure positions, settled or not, are masked again
-  remdm_cap,  ///< ReMDM: tokens are masked again at random, with a capped probability
-  remdm_rescale,  ///< ReMDM: the same, a share of the largest possible probability
-  remdm_conf,     ///< ReMDM: the same, the less sure the more often
-  remdm_loop,     ///< ReMDM: only in a middle phase in which no more is revealed
-};
+/// The rules that hold where nothing is said: even, quota, none, auto.
+template <typename Card>
+RuleChoice<Card> default_rule();
+template <>
+RuleChoice<ScheduleCard> default_rule();
+template <>
+RuleChoice<CommitCard> default_rule();
+template <>
+RuleChoice<ReviseCard> default_rule();
+template <>
+RuleChoice<CacheCard> default_rule();
 
 /// Where the borders of the blocks lie.
 enum class BlockGrid {
@@ -77,17 +62,6 @@ enum class StepsPer { canvas, block };
 enum class AttentionKind {
   full,   ///< the whole canvas
   block,  ///< its own block and those before it
-};
-
-/// Which keys and values are kept between forward passes.
-enum class CacheKind {
-  automatic,  ///< `block` under block attention, else `none`
-  none,
-  block,      ///< those of finished blocks: exact under block attention
-  prefix,     ///< Fast-dLLM: those before the block worked on, from the block's first pass
-  dual,       ///< Fast-dLLM: also those behind it
-  sub_block,  ///< Fast-dLLM v2: also those of the block around the sub-block worked on
-  delayed,    ///< dKV-Cache: those of settled tokens, from the second pass after a token's own on
 };
 
 /// How a token is drawn when the temperature is above zero, and of which distribution the
@@ -121,22 +95,10 @@ struct DecodeOptions {
   int steps = 0;
   StepsPer steps_per = StepsPer::canvas;
 
+  /// Which of the open positions come first, how many of them a step may commit, and which it does.
   Order order = Order::confidence;
-  ScheduleKind schedule = ScheduleKind::even;
-
-  /// Last time of the schedules that run in time.
-  double schedule_eps = 1e-3;
-
-  CommitKind commit = CommitKind::quota;
-
-  /// Confidence above which `threshold`, `carry`, `klass`, `credit` and `hierarchy` commit; how
-  /// many canvases `verify` computes in a pass; the factor of `factor`; the bound of `entropy_sum`
-  /// and `entropy_bound`, in nats.
-  double commit_bound = 0;
-
-  /// `klass`: the divergence, in nats, below which a distribution has settled. `hierarchy`: the
-  /// confidence above which the best of a run is committed.
-  double commit_second = 0;
+  RuleChoice<ScheduleCard> schedule = default_rule<ScheduleCard>();
+  RuleChoice<CommitCard> commit = default_rule<CommitCard>();
 
   /// A confidence equal to the bound counts as above it, and `factor` commits the last candidate
   /// even though it fails the test: Fast-dLLM's habits, which its preset sets.
@@ -146,33 +108,15 @@ struct DecodeOptions {
   /// Dream).
   bool first_alone = false;
 
-  /// The fewest positions that a step of `threshold` commits. 0: what the schedule gives the step.
-  int min_commit = 1;
-
-  ReviseKind revise = ReviseKind::none;
-
-  /// `edit`: confidence above which a token is replaced. `wino`: above which one is written. ReMDM:
-  /// its eta.
-  double revise_strength = 0;
-
-  /// `wino`: probability below which a token is masked again.
-  double verify_bound = 0;
-
-  /// `remdm_loop`: the times between which tokens are exchanged, and the share of the text that is
-  /// settled then.
-  double loop_on = 0.55, loop_off = 0.05, loop_kept = 0.9;
-
-  /// `edit`: how many steps a block may be edited once nothing in it is open.
-  int post_steps = 0;
+  /// Which settled positions a step may change again.
+  RuleChoice<ReviseCard> revise = default_rule<ReviseCard>();
 
   /// The network is told the noise level, so that its prediction changes from step to step though
   /// the canvas does not (MDLM and BD3-LM with time conditioning). The engine sets it for them.
   bool noise_conditioned = false;
 
-  CacheKind cache = CacheKind::automatic;
-
-  /// `delayed`: how many passes of a block make the first of them compute everything again.
-  int cache_refresh = 8;
+  /// Which keys and values are kept between forward passes.
+  RuleChoice<CacheCard> cache = default_rule<CacheCard>();
 
   // Sampling.
 
@@ -228,36 +172,36 @@ struct DecodeOptions {
 
   /// Stop after a block when an end token is among the generated tokens.
   bool stop_after_block = false;
+
+  bool operator==(const DecodeOptions&) const = default;
 };
+
+enum class OptionKind { count, number, toggle, ids, text };
 
 /// One option as a person types it.
 struct OptionSpec {
   std::string_view name;    ///< without dashes: "block"
   std::string_view letter;  ///< one-letter flag, "" where there is none
-  std::string_view value;   ///< what the value is called in help: "N"; "" for a switch
+  std::string_view value;   ///< what the value is called in help: "N"; "" for a toggle
   std::string_view group;   ///< heading in help: "Canvas", "Denoising", "Sampling"
   std::string_view help;    ///< one sentence
+  OptionKind kind;
+  std::span<const std::string_view> choices;  ///< names that the value may begin with; empty: any
   void (*set)(DecodeOptions& options, std::string_view value);
+  /// As `set` reads it, whole numbers of steps that are not set apart: "0". Null where the text of
+  /// another option has it.
+  std::string (*get)(const DecodeOptions& options);
 };
 
 /// All decoding options, in the order in which help shows them.
 std::span<const OptionSpec> option_specs();
 
-/// Sets one option from its text, as from the command line. A switch takes "on" or "off".
+/// Sets one option from its text, as from the command line. A toggle takes "on" or "off".
 /// Throws Error{usage} that names the option, the value and what is allowed.
 void set_option(DecodeOptions& options, std::string_view name, std::string_view value);
 
-// The spellings used by set_option, in traces and in result objects; set_option reads them back.
-std::string to_string(Order order);
-std::string to_string(BlockGrid grid);
-std::string to_string(StepsPer per);
-std::string to_string(AttentionKind attention);
-std::string to_string(Sampler sampler);
-std::string schedule_text(const DecodeOptions& options);   ///< "even", "dream:0.001"
-std::string commit_text(const DecodeOptions& options);     ///< "quota", "threshold:0.9,1"
-std::string revise_text(const DecodeOptions& options);     ///< "none", "edit:0.9,16"
-std::string converged_text(const DecodeOptions& options);  ///< "off", "7.5,5,2.5"
-std::string cache_text(const DecodeOptions& options);      ///< "auto", "delayed:8"
+/// The text of one option, as it is in errors, traces and result objects: "threshold:0.9,1".
+std::string option_text(const DecodeOptions& options, std::string_view name);
 
 /// Throws Error{usage} for options that contradict each other, whatever the model and the prompt.
 void check_options(const DecodeOptions& options);

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "base/values.h"
 #include "cli/inspect_report.h"
+#include "rules/cards.h"
 
 namespace unmask {
 namespace {
@@ -94,23 +95,18 @@ std::string text_lines(const Inspection& found) {
          line("chat format", found.chat_format.empty() ? "none" : found.chat_format);
 }
 
-/// Decoding that goes on until it is done counts no steps, and has no schedule.
-bool counts_steps(const DecodeOptions& options) {
-  return options.sub_block == 0 && options.revise != ReviseKind::edit;
-}
-
 /// What every option is when it does nothing; those that always do something are not there.
 bool is_idle(const DecodeOptions& options, const std::string& name, const OrderedJson& value) {
   const bool of_steps = name == "steps" || name == "steps-per" || name == "schedule";
-  if (of_steps) return !counts_steps(options);
-  if (name == "end-ids") return true;  // shown with the tokens
+  if (of_steps) return !counts_steps(options);  // nor has it a schedule
+  if (name == "end-ids") return true;           // shown with the tokens
   if (name == "top-p") return value == 1;
   const bool zero = value == 0 && name != "block" && name != "length" && name != "temperature";
   const bool empty_list = value.is_array() && value.empty();
   return zero || empty_list || value == false || value == "none";
 }
 
-std::string option_text(const std::string& name, const OrderedJson& value) {
+std::string shown(const std::string& name, const OrderedJson& value) {
   if (name == "steps" && value == 0) return "one per token";
   if (name == "block" && value == 0) return "the whole canvas";
   if (name == "temperature" && value == 0) return "0: the most probable token, unless asked";
@@ -124,7 +120,7 @@ std::string option_lines(const ModelFacts& facts) {
   const OrderedJson options = options_json(facts.defaults);
   for (const auto& [name, value] : options.items()) {
     if (is_idle(facts.defaults, name, value)) continue;
-    lines += line("  --" + name, option_text(name, value), kOptionColumn);
+    lines += line("  --" + name, shown(name, value), kOptionColumn);
   }
   return lines;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "rules/cards.h"
 #include "session/answer.h"
 #include "unmask/error.h"
 
@@ -46,9 +47,10 @@ void require_streamable(const Plan& plan) {
           "--stream writes text, and the checkpoint has no tokenizer", "leave --stream out");
   require(options.length > 0, "--stream writes what follows the prompt, and -n 0 adds nothing",
           "leave --stream out");
-  const bool revises = options.revise != ReviseKind::none;
-  require(!revises || (options.block > 0 && options.revise != ReviseKind::p2),
-          "under --revise " + revise_text(options) + " nothing is final before the end",
+  const Finality finality = options.revise.card->finality;
+  const bool by_block = finality == Finality::after_block && options.block > 0;
+  require(finality == Finality::at_once || by_block,
+          "under --revise " + option_text(options, "revise") + " nothing is final before the end",
           "leave --stream out, or decode in blocks");
 }
 

@@ -3,15 +3,11 @@
 #include <algorithm>
 
 #include "base/range.h"
+#include "rules/cards.h"
 #include "unmask/error.h"
 
 namespace unmask {
 namespace {
-
-bool has_cache(const DecodeOptions& options) {
-  if (options.cache == CacheKind::automatic) return options.attention == AttentionKind::block;
-  return options.cache != CacheKind::none;
-}
 
 /// "87.5", rounded down, so that it is 100 only where all are equal.
 std::string percent(std::size_t part, std::size_t whole) {
@@ -42,7 +38,7 @@ std::string report(const Plan& plan, const Answer& cached, const Answer& exact, 
       differs = true;
     }
   }
-  const std::string name = "cache " + cache_text(plan.options) +
+  const std::string name = "cache " + option_text(plan.options, "cache") +
                            (plan.num > 1 ? ", draft " + std::to_string(draft + 1) : "");
   std::string line = name + ": " + std::to_string(equal) + " of " +
                      std::to_string(compared.size()) + " tokens (" +
@@ -72,13 +68,13 @@ int WriteSteps::step_of(std::size_t draft, std::size_t position) const {
 }
 
 Plan uncached(const Plan& plan) {
-  if (!has_cache(plan.options)) {
+  if (cache_of(plan.options).card->make == nullptr) {
     throw Error(ErrorCode::usage,
                 "--verify-cache compares with decoding without a cache, and there is none",
                 "add --cache prefix, dual or another one");
   }
   Plan exact = plan;
-  exact.options.cache = CacheKind::none;
+  set_option(exact.options, "cache", "none");
   return exact;
 }
 

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "decode/sequence.h"
 #include "model/torch_errors.h"
+#include "rules/cards.h"
 
 namespace unmask {
 namespace {
@@ -121,11 +122,13 @@ std::unique_ptr<Noise> seeded_noise(const GenerationRequest& request) {
 std::int64_t tokens_of_pass(const GenerationRequest& request) {
   const DecodeOptions& options = request.options;
   const int prompt = length_of(request.canvas);
-  std::int64_t tokens = canvas_size(options, prompt);
-  if (options.commit == CommitKind::verify) tokens *= static_cast<int>(options.commit_bound);
-  if (options.revise == ReviseKind::wino) {
-    tokens += options.block > 0 ? options.block : tokens - prompt;
-  }
+  const std::int64_t canvas = canvas_size(options, prompt);
+  const std::int64_t block = options.block > 0 ? options.block : canvas - prompt;
+  const auto& [commit, commit_values] = options.commit;
+  const auto& [revise, revise_values] = options.revise;
+  std::int64_t tokens = canvas;
+  if (commit->pass_tokens) tokens = commit->pass_tokens(commit_values, canvas, block);
+  if (revise->pass_tokens) tokens += revise->pass_tokens(revise_values, canvas, block);
   return options.guidance > 0 ? 2 * tokens : tokens;
 }
 

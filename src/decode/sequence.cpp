@@ -31,6 +31,7 @@ Canvas make_canvas(const GenerationRequest& request, const ModelFacts& facts) {
 
 DecodeOptions make_options(const GenerationRequest& request, const ModelFacts& facts) {
   DecodeOptions options = request.options;
+  check_options(options);
   options.noise_conditioned |= facts.spec.diffusion.time_conditioning;
   return options;
 }

@@ -55,7 +55,7 @@ DecodeOptions reference(const ModelFacts&) {
   options.length = 128;
   options.block = 128;
   options.steps = 128;
-  options.schedule = ScheduleKind::dllm_linear;
+  set_option(options, "schedule", "dllm:linear");
   return options;
 }
 

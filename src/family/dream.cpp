@@ -25,8 +25,8 @@ DecodeOptions reference(const ModelFacts&) {
   DecodeOptions options;
   options.length = 512;
   options.steps = 512;
-  options.schedule = ScheduleKind::dream;
-  options.commit = CommitKind::bernoulli;
+  set_option(options, "schedule", "dream");
+  set_option(options, "commit", "bernoulli");
   options.sampler = Sampler::categorical;
   return options;
 }

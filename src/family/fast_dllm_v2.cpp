@@ -34,8 +34,7 @@ DecodeOptions reference(const ModelFacts& facts) {
   options.grid = BlockGrid::absolute;
   options.sub_block = std::gcd(8, options.block);
   options.attention = AttentionKind::block;
-  options.commit = CommitKind::threshold;
-  options.commit_bound = 1;  // so that only the surest position of a step is committed
+  set_option(options, "commit", "threshold:1");  // only the surest position of a step
   options.sampler = Sampler::categorical;
   options.top_p = 0.95;
   options.stop_after_block = true;

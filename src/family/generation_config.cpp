@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "family/family.h"
+#include "rules/cards.h"
 
 namespace unmask {
 namespace {
@@ -13,10 +14,9 @@ constexpr int kMaxCount = 1 << 24;
 /// Dream's names for order and commit rule.
 void apply_algorithm(DecodeOptions& options, const JsonField& field) {
   const std::string name = field.text();
-  options.commit = CommitKind::quota;
-  if (name == "origin") {
-    options.commit = CommitKind::bernoulli;
-  } else if (name == "maskgit_plus") {
+  set_option(options, "commit", name == "origin" ? "bernoulli" : "quota");
+  if (name == "origin") return;
+  if (name == "maskgit_plus") {
     options.order = Order::confidence;
   } else if (name == "topk_margin") {
     options.order = Order::margin;
@@ -25,11 +25,6 @@ void apply_algorithm(DecodeOptions& options, const JsonField& field) {
   } else {
     throw field.error("is '" + name + "', none of origin, maskgit_plus, topk_margin, entropy");
   }
-}
-
-/// Decoding that goes on until it is done counts no steps.
-bool counts_steps(const DecodeOptions& options) {
-  return options.sub_block == 0 && options.revise != ReviseKind::edit;
 }
 
 /// `greedy` is RND1's word. `do_sample: false` makes Hugging Face ignore the sampling keys.
@@ -81,12 +76,15 @@ void apply_hugging_face(DecodeOptions& options, const JsonField& generation) {
     count("steps", options.steps, 1);
     count("num_diffusion_steps", options.steps, 1);
   }
-  options.schedule_eps = generation.number_or("eps", options.schedule_eps, 1e-9, 1);
+  double unused = 1;  // by schedules that do not run in time
+  double* const eps = find_value(options.schedule, "EPS");
+  double& last = eps != nullptr ? *eps : unused;
+  last = generation.number_or("eps", last, 1e-9, 1);
   options.order_temperature = generation.number_or("alg_temp", options.order_temperature, 0, 1e6);
   if (generation.has("alg")) apply_algorithm(options, generation.at("alg"));
   if (generation.has("eb_gamma")) {
-    options.commit = CommitKind::entropy_bound;
-    options.commit_bound = generation.at("eb_gamma").number(0, 1e6);
+    options.commit = {find_card<CommitCard>("entropy-bound"),
+                      {generation.at("eb_gamma").number(0, 1e6)}};
   }
   if (!samples(generation)) return;
   count("top_k", options.top_k, 0);

@@ -87,10 +87,8 @@ DecodeOptions reference(const ModelFacts&) {
   options.attention = AttentionKind::block;
   options.steps = 32;
   options.steps_per = StepsPer::block;
-  options.schedule = ScheduleKind::block;
-  options.commit = CommitKind::threshold;
-  options.commit_bound = 0.95;
-  options.min_commit = 0;
+  set_option(options, "schedule", "block");
+  set_option(options, "commit", "dynamic:0.95");
   options.stop_after_block = true;
   return options;
 }
@@ -98,10 +96,8 @@ DecodeOptions reference(const ModelFacts&) {
 DecodeOptions reference_with_edits(const ModelFacts& facts) {
   DecodeOptions options = reference(facts);
   options.steps = 0;
-  options.min_commit = 1;
-  options.revise = ReviseKind::edit;
-  options.revise_strength = 0.9;
-  options.post_steps = 16;
+  set_option(options, "commit", "threshold:0.95");
+  set_option(options, "revise", "edit:0.9,16");
   options.stop_after_block = false;
   return options;
 }

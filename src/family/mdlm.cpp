@@ -19,9 +19,8 @@ DecodeOptions reference(const ModelFacts& facts) {
   DecodeOptions options;
   options.length = facts.context > 0 ? facts.context : 1024;
   options.steps = 128;
-  options.schedule = ScheduleKind::linear;
-  options.schedule_eps = 1e-5;
-  options.commit = CommitKind::ancestral;
+  set_option(options, "schedule", "linear:1e-5");
+  set_option(options, "commit", "ancestral");
   options.sampler = Sampler::categorical;
   return options;
 }

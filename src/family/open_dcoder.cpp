@@ -27,7 +27,7 @@ DecodeOptions reference(const ModelFacts&) {
   options.length = 512;
   options.steps = 512;
   options.order = Order::entropy;
-  options.schedule = ScheduleKind::dream;
+  set_option(options, "schedule", "dream");
   options.sampler = Sampler::categorical;
   return options;
 }

@@ -23,7 +23,7 @@ DecodeOptions p2(const ModelFacts& facts) {
   options.length = 128;
   options.steps = 128;
   options.order = Order::confidence;
-  options.revise = ReviseKind::p2;
+  set_option(options, "revise", "p2");
   return options;
 }
 
@@ -31,8 +31,7 @@ DecodeOptions p2(const ModelFacts& facts) {
 DecodeOptions remdm(const ModelFacts& facts) {
   DecodeOptions options = kMdlm.reference(facts);
   options.steps = 1024;
-  options.revise = ReviseKind::remdm_cap;
-  options.revise_strength = 0.008;
+  set_option(options, "revise", "remdm-cap:0.008");
   options.top_p = 0.9;
   return options;
 }
@@ -45,13 +44,11 @@ DecodeOptions fast_dllm(const ModelFacts& facts) {
   options.length = 256;
   options.steps = 256;
   options.block = 32;
-  options.schedule = ScheduleKind::even;
-  options.commit = CommitKind::threshold;
-  options.commit_bound = 0.9;
-  options.min_commit = 1;
+  set_option(options, "schedule", "even");
+  set_option(options, "commit", "threshold:0.9");
   options.first_alone = dream;
   options.fast_dllm_habits = true;
-  options.cache = CacheKind::dual;
+  set_option(options, "cache", "dual");
   return options;
 }
 

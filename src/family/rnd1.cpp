@@ -30,7 +30,7 @@ DecodeOptions reference(const ModelFacts&) {
   options.length = 256;
   options.steps = 256;
   options.order = Order::entropy;
-  options.schedule = ScheduleKind::rnd1;
+  set_option(options, "schedule", "rnd1");
   options.sampler = Sampler::categorical;
   options.top_k_first = true;
   return options;

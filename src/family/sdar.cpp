@@ -60,10 +60,8 @@ DecodeOptions reference(const ModelFacts& facts) {
   options.grid = BlockGrid::absolute;
   options.attention = AttentionKind::block;
   options.steps_per = StepsPer::block;
-  options.schedule = ScheduleKind::block;
-  options.commit = CommitKind::threshold;
-  options.commit_bound = 0.85;
-  options.min_commit = 0;
+  set_option(options, "schedule", "block");
+  set_option(options, "commit", "dynamic:0.85");
   options.sampler = Sampler::categorical;
   options.top_k_first = true;
   options.stop_after_block = true;

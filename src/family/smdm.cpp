@@ -82,9 +82,8 @@ DecodeOptions reference(const ModelFacts& facts) {
   DecodeOptions options;
   options.length = facts.context > 0 ? facts.context : 2048;  // there the prompt is part of it
   options.steps = 512;
-  options.schedule = ScheduleKind::dream;
-  options.schedule_eps = 1e-5;
-  options.commit = CommitKind::bernoulli;
+  set_option(options, "schedule", "dream:1e-5");
+  set_option(options, "commit", "bernoulli");
   options.guidance = 2;
   return options;
 }

@@ -34,4 +34,14 @@ std::vector<Range> cut_into_blocks(const DecodeOptions& options, const Canvas& c
   return blocks;
 }
 
+int canvas_size(const DecodeOptions& options, int prompt) {
+  const int end = prompt + options.length;
+  if (options.grid == BlockGrid::prompt || options.block == 0 || options.length == 0) return end;
+  // Of the block after the last one, sub-blocks give the first token alone: it is what the network
+  // predicts to come next.
+  const int covered = options.sub_block > 0 ? end - 1 : end;
+  const int blocks = (covered + options.block - 1) / options.block;
+  return std::max(end, blocks * options.block);
+}
+
 }  // namespace unmask

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "rules/block_grid.h"
+#include "rules/cards.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -11,9 +12,9 @@ namespace {
 
 int divide_up(int number, int by) { return (number + by - 1) / by; }
 
-/// dllm's share of a block: all have the same number of steps, rounded up, and blocks in which
-/// nothing is open count too.
-int dllm_steps(const DecodeOptions& options, const Canvas& canvas) {
+/// A block's steps where they are rounded up: all have the same number of steps, rounded up, and
+/// blocks in which nothing is open count too.
+int rounded_up_steps(const DecodeOptions& options, const Canvas& canvas) {
   const int tokens = options.length > 0 ? canvas.size() - canvas.prompt_size() : canvas.size();
   const int blocks = divide_up(tokens, options.block > 0 ? options.block : tokens);
   const int steps = options.steps > 0 ? options.steps : canvas.count_open(0, canvas.size());
@@ -43,18 +44,10 @@ std::vector<int> steps_of_blocks(const DecodeOptions& options, const Canvas& can
   return all;
 }
 
-bool goes_on_until_done(const DecodeOptions& options) {
-  return options.commit == CommitKind::factor || options.commit == CommitKind::credit ||
-         options.commit == CommitKind::hierarchy ||
-         (options.commit == CommitKind::threshold && options.min_commit > 0);
-}
-
 std::vector<Block> plan_blocks(const DecodeOptions& options, const Canvas& canvas) {
   const std::vector<Range> ranges = cut_into_blocks(options, canvas);
   std::vector<Block> blocks;
   for (const Range& range : ranges) blocks.push_back({.range = range});
-  const bool dllm = options.schedule == ScheduleKind::dllm_linear ||
-                    options.schedule == ScheduleKind::dllm_cosine;
   // Holes of the prompt that no block has are filled along with the first one.
   const auto open = [&](const Block& block) {
     const bool takes_holes = options.attention == AttentionKind::full && &block == &blocks.front();
@@ -63,14 +56,14 @@ std::vector<Block> plan_blocks(const DecodeOptions& options, const Canvas& canva
   for (Block& block : blocks) {
     block.first_alone = options.first_alone && canvas.is_open(block.range.begin);
   }
-  if (goes_on_until_done(options)) {
-    const int least = options.commit == CommitKind::threshold ? options.min_commit : 1;
+  if (options.commit.card->ending == Ending::filled) {
+    const int least = commit_floor(options);
     for (Block& block : blocks) {
       const int alone = block.first_alone ? 1 : 0;
       block.steps = alone + divide_up(open(block) - alone, least);
     }
-  } else if (dllm && options.steps_per == StepsPer::canvas) {
-    for (Block& block : blocks) block.steps = dllm_steps(options, canvas);
+  } else if (options.schedule.card->rounds_up && options.steps_per == StepsPer::canvas) {
+    for (Block& block : blocks) block.steps = rounded_up_steps(options, canvas);
   } else {
     const std::vector<int> steps = steps_of_blocks(options, canvas, ranges);
     for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i].steps = steps[i];
@@ -78,8 +71,7 @@ std::vector<Block> plan_blocks(const DecodeOptions& options, const Canvas& canva
   for (Block& block : blocks) {
     if (block.first_alone && open(block) > 1) block.steps = std::max(block.steps, 2);
     // What was put off is made up for afterwards, at least one position in a step.
-    const bool puts_off =
-        options.commit == CommitKind::carry || options.commit == CommitKind::klass;
+    const bool puts_off = options.commit.card->ending == Ending::late;
     block.bound = block.steps + (puts_off ? open(block) : 0);
   }
   return blocks;

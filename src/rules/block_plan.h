@@ -27,7 +27,4 @@ std::vector<Block> plan_blocks(const DecodeOptions& options, const Canvas& canva
 std::vector<int> steps_of_blocks(const DecodeOptions& options, const Canvas& canvas,
                                  std::span<const Range> blocks);
 
-/// Whether a block takes as many steps as it takes, whatever their number is set to.
-bool goes_on_until_done(const DecodeOptions& options);
-
 }  // namespace unmask

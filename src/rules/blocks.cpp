@@ -23,11 +23,11 @@ class BlockRule : public Rule {
       : options_(options),
         plan_(plan_blocks(options, canvas)),
         cursor_(ranges_of(plan_), options),
-        schedule_(make_schedule(options)),
-        commit_(make_commit_rule(options)) {
+        schedule_(options.schedule.card->make(options.schedule.values)),
+        commit_(options.commit.card->make(options.commit.values, options)) {
     if (looks_in_block_alone() && canvas.count_open(0, cursor_.begin(canvas)) > 0) {
       throw Error(ErrorCode::usage,
-                  "--cache " + cache_text(options) +
+                  "--cache " + option_text(options, "cache") +
                       " looks at one block after the other, and the prompt has holes before them",
                   "use --cache none, or -n 0 to fill the holes alone");
     }
@@ -56,7 +56,7 @@ class BlockRule : public Rule {
                      .block = cursor_.index(),
                      .block_range = block.range,
                      .focus = block.range,
-                     .needs = commit_->needs()};
+                     .needs = options_.commit.card->needs};
       }
     }
     return std::nullopt;
@@ -89,9 +89,7 @@ class BlockRule : public Rule {
   }
 
   /// Whether all passes of a block but the first compute no more than the block needs.
-  bool looks_in_block_alone() const {
-    return options_.cache == CacheKind::prefix || options_.cache == CacheKind::dual;
-  }
+  bool looks_in_block_alone() const { return options_.cache.card->block_alone; }
 
   std::vector<int> candidates(const Canvas& canvas) const {
     const Range range = block().range;
@@ -116,10 +114,8 @@ class BlockRule : public Rule {
   /// Whether the block ends before its last step. Where steps are counted per canvas, those that
   /// a quota leaves idle count as well.
   bool is_done() const {
-    return at_.candidates == 0 &&
-           (goes_on_until_done(options_) || options_.commit == CommitKind::threshold ||
-            options_.commit == CommitKind::carry || options_.commit == CommitKind::klass ||
-            options_.steps_per == StepsPer::block);
+    const bool by_itself = options_.commit.card->ending != Ending::steps;
+    return at_.candidates == 0 && (by_itself || options_.steps_per == StepsPer::block);
   }
 
   void leave_block(const Canvas& canvas) {

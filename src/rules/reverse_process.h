@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "rules/transition.h"
 #include "unmask/options.h"
 
 namespace unmask {
@@ -16,15 +17,6 @@ std::vector<float> process_times(const DecodeOptions& options, int steps);
 
 /// How much earlier a step ends than it begins.
 double step_duration(const DecodeOptions& options, int steps);
-
-/// What a step does to a position. Weights, which need not sum to 1.
-struct Transition {
-  double reveal = 0;  ///< an open position gets token v with weight reveal * p(v),
-  double stay = 0;    ///< and stays open with this one
-  /// A settled position is masked again with this probability; under `remdm_conf` with its share of
-  /// this (remask_shares).
-  double remask = 0;
-};
 
 /// The step from time t to the earlier time s. `bd3lm` reveals everything that is still open in a
 /// step that would end at 0 or before.

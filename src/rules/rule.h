@@ -63,25 +63,13 @@ class Rule {
   virtual int final_before(const Canvas& canvas) const { return canvas.size(); }
 };
 
-/// The rule of the options: chosen in one place, by name.
-/// Throws Error{usage} for options that do not fit the canvas or each other.
+/// The rule of the options, which fit each other. Throws Error{usage} where they do not fit the
+/// canvas.
 std::unique_ptr<Rule> make_rule(const DecodeOptions& options, const Canvas& canvas);
-
-// One file each.
 
 /// Order x schedule x commit, block by block (LLaDA, Dream, LLaDA2.0, SDAR, dllm, RND1, SMDM).
 std::unique_ptr<Rule> make_block_rule(const DecodeOptions& options, const Canvas& canvas);
-/// LLaDA2.1: threshold and editing, block by block.
-std::unique_ptr<Rule> make_edit_rule(const DecodeOptions& options, const Canvas& canvas);
 /// Fast-dLLM v2: blocks in sub-blocks; the first token of a block is the last one's prediction.
 std::unique_ptr<Rule> make_sub_block_rule(const DecodeOptions& options, const Canvas& canvas);
-/// FreeDave: the steps of `quota` in fewer passes.
-std::unique_ptr<Rule> make_verify_rule(const DecodeOptions& options, const Canvas& canvas);
-/// WINO: all that is sure is written, and masked again where the network does not confirm it.
-std::unique_ptr<Rule> make_wino_rule(const DecodeOptions& options, const Canvas& canvas);
-/// Open-dCoder's P2: the least sure positions are masked again.
-std::unique_ptr<Rule> make_p2_rule(const DecodeOptions& options, const Canvas& canvas);
-/// MDLM's and ReMDM's samplers: every position is drawn from the reverse process.
-std::unique_ptr<Rule> make_ancestral_rule(const DecodeOptions& options, const Canvas& canvas);
 
 }  // namespace unmask

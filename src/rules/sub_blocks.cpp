@@ -49,7 +49,7 @@ class SubBlockRule : public Rule {
     const Prediction prediction =
         said.predict(draws ? sampling : sampling.greedy(), step_++, noise);
     const std::vector<int> sure =
-        surest_indices(prediction.confidence, options_.commit_bound, options_.min_commit);
+        surest_indices(prediction.confidence, options_.commit.values[0], commit_floor(options_));
     return {writes_of(prediction, sure), {}};
   }
 

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/values.h"
+#include "rules/cards.h"
 #include "session/prompt_ids.h"
 #include "unmask/error.h"
 
@@ -93,10 +94,8 @@ void scale_steps(const RunOptions& run, int default_length, Plan& plan) {
 
 void warn_about_idle_steps(const Plan& plan) {
   // Where tokens are drawn or masked again, more steps are better without end.
-  const bool drawn =
-      plan.options.commit == CommitKind::ancestral || plan.options.commit == CommitKind::analytic ||
-      plan.options.commit == CommitKind::binomial || plan.options.commit == CommitKind::bernoulli;
-  if (drawn || plan.options.revise != ReviseKind::none) return;
+  const bool revises = plan.options.revise.card->finality != Finality::at_once;
+  if (plan.options.commit.card->draws || revises) return;
   const bool per_block = plan.options.steps_per == StepsPer::block && plan.options.block > 0;
   const int tokens = per_block ? plan.options.block : tokens_to_write(plan);
   if (plan.options.steps <= tokens) return;

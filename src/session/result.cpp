@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/values.h"
+#include "options/values.h"
 #include "session/machine.h"
 
 namespace unmask {
@@ -12,6 +13,23 @@ constexpr int kSchema = 1;
 
 std::vector<int> ids_of_prompt(const Plan& plan) {
   return ids_of(plan.canvas, plan.setup->facts.mask_id);
+}
+
+/// The text of an option's value as a value of its own type.
+OrderedJson value_json(OptionKind kind, const std::string& text) {
+  switch (kind) {
+    case OptionKind::count:
+      return std::stoi(text);
+    case OptionKind::number:
+      return parse_at_least_zero(text);
+    case OptionKind::toggle:
+      return parse_switch(text);
+    case OptionKind::ids:
+      return parse_id_list(text);
+    case OptionKind::text:
+      break;
+  }
+  return text;
 }
 
 }  // namespace
@@ -37,36 +55,13 @@ OrderedJson result_json(const Plan& plan, const Answer& answer, const Timing& ti
 }
 
 OrderedJson options_json(const DecodeOptions& options) {
-  return {{"length", options.length},
-          {"block", options.block},
-          {"block-grid", to_string(options.grid)},
-          {"sub-block", options.sub_block},
-          {"attention", to_string(options.attention)},
-          {"steps", options.steps},
-          {"steps-per", to_string(options.steps_per)},
-          {"order", to_string(options.order)},
-          {"schedule", schedule_text(options)},
-          {"commit", commit_text(options)},
-          {"first-alone", options.first_alone},
-          {"fast-dllm-habits", options.fast_dllm_habits},
-          {"revise", revise_text(options)},
-          {"cache", cache_text(options)},
-          {"sampler", to_string(options.sampler)},
-          {"temperature", options.temperature},
-          {"top-k", options.top_k},
-          {"top-p", options.top_p},
-          {"top-k-first", options.top_k_first},
-          {"order-temperature", options.order_temperature},
-          {"guidance", options.guidance},
-          {"guidance-keep", options.guidance_keep},
-          {"suppress", options.suppress},
-          {"suppress-order", options.suppress_order},
-          {"end-ids", options.end_ids},
-          {"converged", converged_text(options)},
-          {"no-end", options.no_end},
-          {"end-last", options.end_last},
-          {"early-stop", options.early_stop},
-          {"stop-after-block", options.stop_after_block}};
+  OrderedJson json = OrderedJson::object();
+  for (const OptionSpec& spec : option_specs()) {
+    if (spec.get != nullptr)
+      json[std::string(spec.name)] = value_json(spec.kind, spec.get(options));
+  }
+  json["end-ids"] = options.end_ids;
+  return json;
 }
 
 OrderedJson trace_header(const Plan& plan) {

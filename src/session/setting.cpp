@@ -1,8 +1,8 @@
 #include "session/setting.h"
 
 #include "base/json_text.h"
-#include "base/option_text.h"
 #include "base/utf8.h"
+#include "options/values.h"
 
 namespace unmask {
 

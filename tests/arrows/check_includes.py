@@ -10,12 +10,13 @@ import sys
 
 # Which folders of src/ each folder may include, apart from itself and include/unmask.
 BASE = {"base"}
-TEXT_HALF = {"base", "rules", "checkpoint", "family", "text", "io"}
+TEXT_HALF = {"base", "rules", "options", "checkpoint", "family", "text", "io"}
 MAY_INCLUDE = {
     "base": set(),
     "rules": BASE,
+    "options": BASE | {"rules"},
     "checkpoint": BASE,
-    "family": BASE | {"checkpoint"},
+    "family": BASE | {"rules", "checkpoint"},
     "text": BASE,
     "io": BASE,
     "session": TEXT_HALF - {"io"},

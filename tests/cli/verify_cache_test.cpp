@@ -80,7 +80,7 @@ TEST(CacheReport, WhatLiesBehindAnEarlierEndWasNotTheFirstToDiffer) {
   plan.canvas = {Segment::given({1})};
   plan.options.length = 4;
   plan.options.end_ids = {9};
-  plan.options.cache = CacheKind::dual;
+  set_option(plan.options, "cache", "dual");
   constexpr int kMask = 0;
   const std::vector<int> cached = {1, 5, 9, kMask, kMask}, exact = {1, 5, 6, 7, 8};
   WriteSteps steps(1);

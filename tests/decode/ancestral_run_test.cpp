@@ -6,6 +6,7 @@
 #include "decode/loop.h"
 #include "decode/replayed_noise.h"
 #include "decode/request_list.h"
+#include "rules/cards.h"
 #include "rules/rule.h"
 #include "support/fixture.h"
 #include "unmask/error.h"
@@ -37,9 +38,8 @@ DecodeOptions sampling(int length, int steps) {
   DecodeOptions options;
   options.length = length;
   options.steps = steps;
-  options.commit = CommitKind::ancestral;
-  options.schedule = ScheduleKind::linear;
-  options.schedule_eps = 1e-5;
+  set_option(options, "commit", "ancestral");
+  set_option(options, "schedule", "linear:1e-5");
   options.temperature = 1;
   options.early_stop = false;
   return options;
@@ -48,7 +48,7 @@ DecodeOptions sampling(int length, int steps) {
 /// BD3-LM's, in blocks of 4.
 DecodeOptions semi_autoregressive(int length, int steps) {
   DecodeOptions options = sampling(length, steps);
-  options.schedule = ScheduleKind::bd3lm;
+  set_option(options, "schedule", "bd3lm");
   options.steps_per = StepsPer::block;
   options.block = 4;
   options.grid = BlockGrid::absolute;
@@ -67,18 +67,13 @@ DecodeOptions options_of(const Json& test_case) {
   DecodeOptions options = sampling(test_case["length"], test_case["steps"]);
   const Json& params = test_case["sampling"];
   options.top_p = params["nucleus_p"];
-  options.revise_strength = params.value("eta", 0.0);
-  options.loop_on = params.value("t_on", options.loop_on);
-  options.loop_off = params.value("t_off", options.loop_off);
-  options.loop_kept = params.value("alpha_on", options.loop_kept);
-  if (params["predictor"] != "ddpm_cache") options.schedule = ScheduleKind::loglinear;
-  if (params["predictor"] == "analytic") options.commit = CommitKind::analytic;
-  const std::map<std::string, ReviseKind> kinds = {{"mdlm", ReviseKind::none},
-                                                   {"remdm-cap", ReviseKind::remdm_cap},
-                                                   {"remdm-rescale", ReviseKind::remdm_rescale},
-                                                   {"remdm-conf", ReviseKind::remdm_conf},
-                                                   {"remdm-loop", ReviseKind::remdm_loop}};
-  options.revise = kinds.at(params.value("sampler", "mdlm"));
+  if (params["predictor"] != "ddpm_cache") set_option(options, "schedule", "loglinear");
+  if (params["predictor"] == "analytic") set_option(options, "commit", "analytic");
+  const std::string sampler = params.value("sampler", "mdlm");
+  if (sampler == "mdlm") return options;
+  options.revise = {find_card<ReviseCard>(sampler),
+                    {params.value("eta", 0.0), params.value("t_on", 0.55),
+                     params.value("t_off", 0.05), params.value("alpha_on", 0.9)}};
   return options;
 }
 
@@ -141,8 +136,7 @@ TEST_F(AncestralRule, GivenTextIsNeverMaskedAgain) {
   GenerationRequest request;
   request.canvas = with_holes(std::vector<int>{5, 6, mask, 7}, mask);
   request.options = sampling(8, 40);
-  request.options.revise = ReviseKind::remdm_rescale;
-  request.options.revise_strength = 1;
+  set_option(request.options, "revise", "remdm-rescale:1");
   States seen;
   const Generation result = run(model, request, std::make_unique<SeededNoise>(1), &seen);
   EXPECT_GT(seen.revised, 10);
@@ -196,11 +190,11 @@ TEST_F(AncestralRule, Bd3lmWithTheReferencesNoiseIsTheReferencesWithAndWithoutCa
     if (golden.back() != state) golden.push_back(state);
   }
   golden.erase(golden.begin());
-  for (const CacheKind cache : {CacheKind::none, CacheKind::block}) {
+  for (const char* cache : {"none", "block"}) {
     GenerationRequest request;
     request.canvas = {Segment::given({test_case["bos"].get<int>()})};
     request.options = semi_autoregressive(11, test_case["steps_per_block"]);
-    request.options.cache = cache;
+    set_option(request.options, "cache", cache);
     States seen;
     const Generation result = run(
         model, request,
@@ -220,11 +214,11 @@ TEST_F(AncestralRule, Bd3lmLeavesNothingOpenWhateverTheStepsAre) {
   const int mask = model.facts().mask_id;
   for (const int steps : {1, 2, 3}) {
     std::vector<Ids> canvases;
-    for (const CacheKind cache : {CacheKind::none, CacheKind::block}) {
+    for (const char* cache : {"none", "block"}) {
       GenerationRequest request;
       request.canvas = {Segment::given({256})};
       request.options = semi_autoregressive(63, steps);
-      request.options.cache = cache;
+      set_option(request.options, "cache", cache);
       const Generation result = run(model, request, std::make_unique<SeededNoise>(2));
       EXPECT_EQ(std::count(result.canvas.begin(), result.canvas.end(), mask), 0);
       EXPECT_LE(result.forwards, 16 * steps);
@@ -258,11 +252,10 @@ TEST_F(AncestralRule, TogetherIsAsOneByOne) {
   std::vector<GenerationRequest> requests(3);
   requests[0].options = sampling(9, 100);
   requests[1].options = sampling(5, 7);
-  requests[1].options.revise = ReviseKind::remdm_conf;
+  set_option(requests[1].options, "revise", "remdm-conf");
   requests[2].canvas = {Segment::given({3, 4})};
   requests[2].options = sampling(20, 40);
-  requests[2].options.revise = ReviseKind::remdm_loop;
-  requests[2].options.revise_strength = 0.1;
+  set_option(requests[2].options, "revise", "remdm-loop:0.1");
   for (std::size_t i = 0; i < requests.size(); ++i) requests[i].seed = i;
   RequestList together(requests);
   decode(model, together, {}, nullptr);

@@ -10,6 +10,7 @@
 #include "decode/loop.h"
 #include "decode/recording_queue.h"
 #include "references/reference_cases.h"
+#include "rules/cards.h"
 #include "support/fixture.h"
 
 namespace unmask {
@@ -66,7 +67,7 @@ DecodeOptions short_blocks(const ModelFacts& facts) {
   if (options.block > 0) {
     options.block = 4;
     options.sub_block = std::min(options.sub_block, 2);
-  } else if (options.attention == AttentionKind::full && options.commit == CommitKind::quota) {
+  } else if (options.attention == AttentionKind::full && options.commit.name() == "quota") {
     options.block = 4;
   }
   const int steps = options.steps_per == StepsPer::block ? 4 : 16;

@@ -29,11 +29,11 @@ constexpr double kUnreachable = 1e9;
 /// A hole in the prompt, and blocks of 4 of which each step writes one token.
 class Converged : public ::testing::TestWithParam<const char*> {
  protected:
-  TracedRun run(std::array<double, 3> gaps, CacheKind cache = CacheKind::none) const {
+  TracedRun run(std::array<double, 3> gaps, const char* cache = "none") const {
     GenerationRequest request = request_;
     request.options.converged = true;
     request.options.converged_gaps = gaps;
-    request.options.cache = cache;
+    set_option(request.options, "cache", cache);
     return run_alone(model_, request);
   }
 
@@ -65,10 +65,10 @@ TEST_P(Converged, FillsAllBlocksInThePassInWhichItIsSure) {
 }
 
 TEST_P(Converged, AnUnreachableBoundChangesNothing) {
-  for (const CacheKind cache : {CacheKind::none, CacheKind::prefix, CacheKind::delayed}) {
+  for (const char* cache : {"none", "prefix", "delayed"}) {
     const TracedRun stopped = run({kUnreachable, kUnreachable, kUnreachable}, cache);
     GenerationRequest request = request_;
-    request.options.cache = cache;
+    set_option(request.options, "cache", cache);
     const TracedRun plain = run_alone(model_, request);
     EXPECT_EQ(stopped.states, plain.states);
     EXPECT_EQ(stopped.result.forwards, plain.result.forwards);
@@ -78,7 +78,7 @@ TEST_P(Converged, AnUnreachableBoundChangesNothing) {
 
 TEST_P(Converged, HasABoundForEachThirdOfTheText) {
   const TracedRun plain = run({kUnreachable, kUnreachable, kUnreachable});
-  for (const CacheKind cache : {CacheKind::none, CacheKind::prefix, CacheKind::delayed}) {
+  for (const char* cache : {"none", "prefix", "delayed"}) {
     // 4 of 12 tokens are a third: the fifth pass is the first one of the second third.
     const TracedRun second = run({kUnreachable, 0, 0}, cache);
     EXPECT_EQ(second.result.forwards, 5);

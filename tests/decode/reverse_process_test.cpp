@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "decode/clean_prediction.h"
+#include "rules/cards.h"
 #include "support/fixture.h"
 
 namespace unmask {
@@ -33,9 +34,8 @@ class RecordedWeights : public Noise {
 
 DecodeOptions sampling() {
   DecodeOptions options;
-  options.commit = CommitKind::ancestral;
-  options.schedule = ScheduleKind::linear;
-  options.schedule_eps = 1e-5;
+  set_option(options, "commit", "ancestral");
+  set_option(options, "schedule", "linear:1e-5");
   options.temperature = 1;
   return options;
 }
@@ -44,27 +44,23 @@ DecodeOptions sampling() {
 std::optional<DecodeOptions> options_of(const Json& test_case, const std::string& name) {
   DecodeOptions options = sampling();
   options.top_p = test_case.value("nucleus_p", 1.0);
-  options.revise_strength = test_case.value("eta", 0.0);
-  options.loop_on = test_case.value("t_on", options.loop_on);
-  options.loop_off = test_case.value("t_off", options.loop_off);
-  options.loop_kept = test_case.value("alpha_on", options.loop_kept);
-  if (name == "mdlm.ddpm") options.schedule = ScheduleKind::loglinear;
+  if (name == "mdlm.ddpm") set_option(options, "schedule", "loglinear");
   if (name == "mdlm.analytic") {
-    options.schedule = ScheduleKind::loglinear;
-    options.commit = CommitKind::analytic;
+    set_option(options, "schedule", "loglinear");
+    set_option(options, "commit", "analytic");
   }
-  if (name == "remdm-cap") options.revise = ReviseKind::remdm_cap;
-  if (name == "remdm-rescale") options.revise = ReviseKind::remdm_rescale;
-  if (name == "remdm-conf") options.revise = ReviseKind::remdm_conf;
-  if (name == "remdm-loop") options.revise = ReviseKind::remdm_loop;
+  if (const ReviseCard* revise = find_card<ReviseCard>(name)) {
+    options.revise = {revise,
+                      {test_case.value("eta", 0.0), test_case.value("t_on", 0.55),
+                       test_case.value("t_off", 0.05), test_case.value("alpha_on", 0.9)}};
+  }
   if (name == "forward-backward" || name == "dfm") return std::nullopt;
   return options;
 }
 
 /// Probability that the settled position is masked again.
-double remask_probability(const DecodeOptions& options, const Transition& move,
-                          const Json& confidences, std::size_t position) {
-  if (options.revise != ReviseKind::remdm_conf) return move.remask;
+double remask_probability(const Transition& move, const Json& confidences, std::size_t position) {
+  if (!move.by_confidence) return move.remask;
   std::vector<float> known;
   std::size_t index = 0;
   for (std::size_t i = 0; i < confidences.size(); ++i) {
@@ -96,7 +92,7 @@ class OneStep : public ::testing::Test {
       if (row[i] == mask) {
         for (const auto& [id, weight] : recorded.of.at(static_cast<int>(i))) all[i][id] = weight;
       } else {
-        const double remask = remask_probability(options, move, confidences, i);
+        const double remask = remask_probability(move, confidences, i);
         all[i][row[i]] = 1 - remask;
         all[i][mask] = remask;
       }
@@ -111,11 +107,11 @@ class OneStep : public ::testing::Test {
 
 /// The reference computes a row for settled positions too and then does not use it.
 bool copies_settled(const DecodeOptions& options, double t) {
-  if (options.commit == CommitKind::analytic) return false;
-  if (options.revise == ReviseKind::remdm_loop) {
-    return t > options.loop_on || t <= options.loop_off;
+  if (options.commit.name() == "analytic") return false;
+  if (options.revise.name() == "remdm-loop") {
+    return t > options.revise.values[1] || t <= options.revise.values[2];
   }
-  return options.revise == ReviseKind::none;
+  return options.revise.name() == "none";
 }
 
 TEST_F(OneStep, DistributionsAreTheReferences) {
@@ -162,8 +158,7 @@ TEST_F(OneStep, TheAnalyticSamplersLastStepDrawsFromThePrediction) {
 TEST_F(OneStep, AWrongEtaShows) {
   const Json& table = fixture_.cases()["quantities"][0];
   DecodeOptions options = sampling();
-  options.revise = ReviseKind::remdm_cap;
-  options.revise_strength = 0.009;
+  set_option(options, "revise", "remdm-cap:0.009");
   const at::Tensor actual =
       weights(table["x_t"][0], options, transition(options, 0.62F, 0.62F - 0.062499375F), Json());
   EXPECT_NE(first_difference(actual, fixture_.golden("q.remdm-cap_0.008_p1.0_t0.62")[0], 1e-6, 0),
@@ -197,8 +192,7 @@ TEST(Transition, TablesAreTheReferencesStepByStep) {
       for (const Json& row_case : first_case["cases"]) {
         if (row_case.contains("conf_state")) confidences = row_case["conf_state"][0];
       }
-      EXPECT_NEAR(remask_probability(*options, move, confidences, 2), row[1].get<double>(), 1e-6)
-          << where;
+      EXPECT_NEAR(remask_probability(move, confidences, 2), row[1].get<double>(), 1e-6) << where;
     }
     ++compared;
   }
@@ -217,7 +211,7 @@ TEST(Transition, OfBd3lmIsTheReferences) {
   const at::Tensor logits = model.predict({&request, 1})[0];
   for (const Json& test_case : table["cases"]) {
     DecodeOptions options = sampling();
-    options.schedule = ScheduleKind::bd3lm;
+    set_option(options, "schedule", "bd3lm");
     options.top_p = test_case["nucleus_p"];
     const auto t = test_case["t"].get<float>();
     const Transition move = transition(options, t, t - test_case["dt"].get<float>());
@@ -235,7 +229,7 @@ TEST(Transition, OfBd3lmIsTheReferences) {
 
 TEST(Transition, Bd3lmRevealsAllThatIsOpenAtTimeZero) {
   DecodeOptions options = sampling();
-  options.schedule = ScheduleKind::bd3lm;
+  set_option(options, "schedule", "bd3lm");
   const std::vector<float> times = process_times(options, 6);
   ASSERT_EQ(times.size(), 6U);
   EXPECT_EQ(times.back(), 0);
@@ -248,7 +242,7 @@ TEST(NoiseLevel, IsTheLoglinearNoises) {
   DecodeOptions options = sampling();
   EXPECT_NEAR(noise_level(options, 0.5F), -std::log(1 - 0.999 * 0.5), 1e-12);
   EXPECT_NEAR(noise_level(options, 1), -std::log(1e-3), 1e-9);
-  options.schedule = ScheduleKind::bd3lm;
+  set_option(options, "schedule", "bd3lm");
   EXPECT_NEAR(noise_level(options, 0.5F), -std::log(0.5), 1e-12);
   EXPECT_NEAR(noise_level(options, 1), -std::log(1e-3), 1e-9);  // not infinite
 }

@@ -101,7 +101,7 @@ TEST_F(SequenceTest, ComputesTheTokensWhoseOutputsPredictOpenOnesBetweenCachedOn
   request.canvas = {Segment::given({1, 2}), Segment::open(1), Segment::given({4, 5}),
                     Segment::open(1)};
   request.options.steps = 2;
-  request.options.cache = CacheKind::delayed;
+  set_option(request.options, "cache", "delayed");
   Sequence delayed = sequence(request, model);
   EXPECT_EQ(delayed.next_requests(nullptr).front().compute, indices({0, 6}));
   // The same is wanted again; only what it needs is computed.
@@ -209,7 +209,7 @@ TEST_F(SequenceTest, GuidanceHasACacheOfItsOwn) {
 TEST_F(SequenceTest, RefusesOptionsThatContradictEachOther) {
   const Model model = Fixture("llada").load();
   GenerationRequest request = request_for({5, 6, 7}, 2, 0);
-  request.options.cache = CacheKind::block;
+  set_option(request.options, "cache", "block");
   EXPECT_THROW(sequence(request, model), Error);
 }
 

@@ -10,6 +10,7 @@
 #include "decode/prediction.h"
 #include "decode/sequence.h"
 #include "decode/trajectory.h"
+#include "rules/cards.h"
 
 namespace unmask {
 namespace {
@@ -23,8 +24,7 @@ DecodeOptions parts(int block, int sub_block, double threshold) {
   options.sub_block = sub_block;
   options.grid = BlockGrid::absolute;
   options.attention = AttentionKind::block;
-  options.commit = CommitKind::threshold;
-  options.commit_bound = threshold;
+  options.commit = {find_card<CommitCard>("threshold"), {threshold, 1}};
   return options;
 }
 
@@ -103,8 +103,8 @@ TEST(SubBlockRule, APromptAsLongAsABlockStaysInSight) {
   request.options.length = 17;
   request.options.early_stop = false;
   std::vector<std::vector<int>> canvases;
-  for (const CacheKind cache : {CacheKind::none, CacheKind::block}) {
-    request.options.cache = cache;
+  for (const char* cache : {"none", "block"}) {
+    set_option(request.options, "cache", cache);
     canvases.push_back(testing::run_together(model, {request})[0].result.canvas);
   }
   EXPECT_EQ(canvases[0], canvases[1]);

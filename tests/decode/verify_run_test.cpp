@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "decode/trajectory.h"
+#include "rules/cards.h"
 
 namespace unmask {
 namespace {
@@ -25,15 +26,14 @@ TEST_P(VerifiedFixture, IsWhatQuotaWritesStepByStep) {
     const Model model = load_for(fixture, reference);
     for (const auto& row : reference.rows) {
       GenerationRequest request = request_of(reference, row, model.facts());
-      if (request.options.commit != CommitKind::quota || request.options.first_alone ||
-          request.options.revise != ReviseKind::none) {
+      if (request.options.commit.name() != "quota" || request.options.first_alone ||
+          request.options.revise.name() != "none") {
         continue;
       }
       SCOPED_TRACE(reference.name);
-      request.options.cache = CacheKind::none;
+      set_option(request.options, "cache", "none");
       const TracedRun plain = run_alone(model, request);
-      request.options.commit = CommitKind::verify;
-      request.options.commit_bound = 4;
+      set_option(request.options, "commit", "verify:4");
       const TracedRun drafted = run_alone(model, request);
       EXPECT_EQ(drafted.states, plain.states);
       EXPECT_EQ(drafted.result.canvas, plain.result.canvas);

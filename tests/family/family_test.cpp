@@ -4,6 +4,7 @@
 
 #include "base/testing.h"
 #include "family/config_folder.h"
+#include "rules/cards.h"
 
 namespace unmask {
 namespace {
@@ -32,7 +33,7 @@ TEST(ReadFacts, UnderstandsDream) {
   EXPECT_TRUE(facts.logit_shift);
   EXPECT_TRUE(facts.spec.qkv_bias);
   EXPECT_EQ(facts.context, 64);
-  EXPECT_EQ(facts.reference.commit, CommitKind::bernoulli);
+  EXPECT_EQ(facts.reference.commit.name(), "bernoulli");
 }
 
 TEST(ReadFacts, FamilyByNameOverridesTheModelType) {

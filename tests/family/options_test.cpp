@@ -3,6 +3,7 @@
 
 #include "base/testing.h"
 #include "family/config_folder.h"
+#include "rules/cards.h"
 
 namespace unmask {
 namespace {
@@ -18,21 +19,20 @@ TEST(Reference, OfTheFamiliesThatSeeTheWholeCanvas) {
     const char* fixture;
     int length, block, steps;
     Order order;
-    ScheduleKind schedule;
-    CommitKind commit;
+    const char* schedule;
+    const char* commit;
     Sampler sampler;
   };
-  using enum ScheduleKind;
   using enum Sampler;
   const std::vector<Expected> table{
-      {"llada", 128, 128, 128, Order::confidence, even, CommitKind::quota, gumbel},
-      {"llada_moe", 128, 128, 128, Order::confidence, even, CommitKind::quota, gumbel},
-      {"dream", 512, 0, 512, Order::confidence, dream, CommitKind::bernoulli, categorical},
-      {"a2d_qwen3", 128, 128, 128, Order::confidence, dllm_linear, CommitKind::quota, gumbel},
-      {"rnd1", 256, 0, 256, Order::entropy, rnd1, CommitKind::quota, categorical},
-      {"smdm", 128, 0, 512, Order::confidence, dream, CommitKind::bernoulli, gumbel},
-      {"open_dcoder", 512, 0, 512, Order::entropy, dream, CommitKind::quota, categorical},
-      {"mdlm", 64, 0, 128, Order::confidence, linear, CommitKind::ancestral, categorical},
+      {"llada", 128, 128, 128, Order::confidence, "even", "quota", gumbel},
+      {"llada_moe", 128, 128, 128, Order::confidence, "even", "quota", gumbel},
+      {"dream", 512, 0, 512, Order::confidence, "dream", "bernoulli", categorical},
+      {"a2d_qwen3", 128, 128, 128, Order::confidence, "dllm:linear", "quota", gumbel},
+      {"rnd1", 256, 0, 256, Order::entropy, "rnd1", "quota", categorical},
+      {"smdm", 128, 0, 512, Order::confidence, "dream", "bernoulli", gumbel},
+      {"open_dcoder", 512, 0, 512, Order::entropy, "dream", "quota", categorical},
+      {"mdlm", 64, 0, 128, Order::confidence, "linear", "ancestral", categorical},
   };
   for (const Expected& e : table) {
     SCOPED_TRACE(e.fixture);
@@ -42,17 +42,17 @@ TEST(Reference, OfTheFamiliesThatSeeTheWholeCanvas) {
     EXPECT_EQ(options.steps, e.steps);
     EXPECT_EQ(options.steps_per, StepsPer::canvas);
     EXPECT_EQ(options.order, e.order);
-    EXPECT_EQ(options.schedule, e.schedule);
-    EXPECT_EQ(options.commit, e.commit);
+    EXPECT_EQ(options.schedule.name(), e.schedule);
+    EXPECT_EQ(options.commit.name(), e.commit);
     EXPECT_EQ(options.sampler, e.sampler);
     EXPECT_EQ(options.attention, AttentionKind::full);
-    EXPECT_EQ(options.revise, ReviseKind::none);
+    EXPECT_EQ(options.revise.name(), "none");
     EXPECT_EQ(options.temperature, 0);
     EXPECT_FALSE(options.stop_after_block);
   }
   EXPECT_EQ(reference("smdm").guidance, 2);
-  EXPECT_EQ(reference("smdm").schedule_eps, 1e-5);
-  EXPECT_EQ(reference("mdlm").schedule_eps, 1e-5);
+  EXPECT_EQ(option_text(reference("smdm"), "schedule"), "dream:1e-05");
+  EXPECT_EQ(option_text(reference("mdlm"), "schedule"), "linear:1e-05");
   EXPECT_TRUE(reference("rnd1").top_k_first);
 }
 
@@ -60,18 +60,16 @@ TEST(Reference, OfTheFamiliesThatSeeBlocks) {
   struct Expected {
     const char* fixture;
     int length, block, steps;
-    CommitKind commit;
-    double bound;
-    int min_commit;
+    const char* commit;
     bool stop_after_block;
   };
   const std::vector<Expected> table{
-      {"llada2", 2048, 32, 32, CommitKind::threshold, 0.95, 0, true},
-      {"llada21", 2048, 32, 0, CommitKind::threshold, 0.95, 1, false},
-      {"sdar", 128, 4, 0, CommitKind::threshold, 0.85, 0, true},
-      {"sdar_moe", 128, 4, 0, CommitKind::threshold, 0.85, 0, true},
-      {"fast_dllm_v2", 512, 32, 0, CommitKind::threshold, 1, 1, true},
-      {"bd3lm", 32, 4, 0, CommitKind::quota, 0, 1, false},
+      {"llada2", 2048, 32, 32, "dynamic:0.95", true},
+      {"llada21", 2048, 32, 0, "threshold:0.95,1", false},
+      {"sdar", 128, 4, 0, "dynamic:0.85", true},
+      {"sdar_moe", 128, 4, 0, "dynamic:0.85", true},
+      {"fast_dllm_v2", 512, 32, 0, "threshold:1,1", true},
+      {"bd3lm", 32, 4, 0, "quota", false},
   };
   for (const Expected& e : table) {
     SCOPED_TRACE(e.fixture);
@@ -79,9 +77,7 @@ TEST(Reference, OfTheFamiliesThatSeeBlocks) {
     EXPECT_EQ(options.length, e.length);
     EXPECT_EQ(options.block, e.block);
     EXPECT_EQ(options.steps, e.steps);
-    EXPECT_EQ(options.commit, e.commit);
-    EXPECT_EQ(options.commit_bound, e.bound);
-    EXPECT_EQ(options.min_commit, e.min_commit);
+    EXPECT_EQ(option_text(options, "commit"), e.commit);
     EXPECT_EQ(options.stop_after_block, e.stop_after_block);
     EXPECT_EQ(options.attention, AttentionKind::block);
     EXPECT_EQ(options.grid, BlockGrid::absolute);
@@ -89,9 +85,7 @@ TEST(Reference, OfTheFamiliesThatSeeBlocks) {
   }
   EXPECT_EQ(reference("fast_dllm_v2").sub_block, 8);
   EXPECT_EQ(reference("fast_dllm_v2").top_p, 0.95);
-  EXPECT_EQ(reference("llada21").revise, ReviseKind::edit);
-  EXPECT_EQ(reference("llada21").revise_strength, 0.9);
-  EXPECT_EQ(reference("llada21").post_steps, 16);
+  EXPECT_EQ(option_text(reference("llada21"), "revise"), "edit:0.9,16");
   EXPECT_EQ(reference("bd3lm").order, Order::random);
   EXPECT_EQ(reference("sdar").steps_per, StepsPer::block);
 }
@@ -119,20 +113,19 @@ TEST(Presets, SetTheOptionsOfTheirReference) {
   const auto preset = [&](std::string_view name) { return preset_options(facts, name); };
   EXPECT_EQ(facts.defaults.steps, 3);
   EXPECT_EQ(preset("reference").steps, 512);
-  EXPECT_EQ(preset("llada").schedule, ScheduleKind::even);
+  EXPECT_EQ(preset("llada").schedule.name(), "even");
   EXPECT_EQ(preset("llada").end_ids, facts.end_ids);
   EXPECT_EQ(preset("dllm-mdlm").attention, AttentionKind::full);
   EXPECT_EQ(preset("dllm-bd3lm").attention, AttentionKind::block);
   EXPECT_EQ(preset("dllm-bd3lm").grid, BlockGrid::prompt);
   EXPECT_EQ(preset("dllm-bd3lm").block, 32);
   EXPECT_TRUE(preset("dllm-bd3lm").stop_after_block);
-  EXPECT_EQ(preset("p2").revise, ReviseKind::p2);
+  EXPECT_EQ(preset("p2").revise.name(), "p2");
   EXPECT_EQ(preset("p2").order, Order::confidence);
-  EXPECT_EQ(preset("remdm").revise, ReviseKind::remdm_cap);
-  EXPECT_EQ(preset("remdm").revise_strength, 0.008);
-  EXPECT_EQ(preset("remdm").commit, CommitKind::ancestral);
+  EXPECT_EQ(option_text(preset("remdm"), "revise"), "remdm-cap:0.008");
+  EXPECT_EQ(preset("remdm").commit.name(), "ancestral");
   EXPECT_EQ(preset("sdar").block, 4);
-  EXPECT_EQ(preset("llada2.1").revise, ReviseKind::edit);
+  EXPECT_EQ(preset("llada2.1").revise.name(), "edit");
 }
 
 TEST(Presets, AreListedWhereOneIsUnknown) {
@@ -188,7 +181,7 @@ TEST(GenerationConfig, OwnDefaultsComeOnTopOfHuggingFacesKeys) {
   const ModelFacts facts = ConfigFolder(fixture_config("dream"), generation).facts();
   EXPECT_EQ(facts.defaults.attention, AttentionKind::block);
   EXPECT_EQ(facts.defaults.grid, BlockGrid::prompt);
-  EXPECT_EQ(facts.defaults.commit, CommitKind::threshold);
+  EXPECT_EQ(facts.defaults.commit.name(), "threshold");
   EXPECT_EQ(facts.defaults.block, 8);
   EXPECT_EQ(facts.defaults.top_p, 0.9);
   EXPECT_EQ(preset_options(facts, "left").attention, AttentionKind::block);
@@ -217,7 +210,7 @@ TEST(Presets, OfTheModelThatShipsAreFastQualityAndFull) {
   const ModelFacts facts = read_facts(*Checkpoint::open(folder), "");
   EXPECT_EQ(facts.defaults.attention, AttentionKind::block);
   EXPECT_TRUE(facts.defaults.first_alone);
-  EXPECT_EQ(preset_options(facts, "fast").commit, CommitKind::threshold);
+  EXPECT_EQ(preset_options(facts, "fast").commit.name(), "threshold");
   EXPECT_EQ(preset_options(facts, "quality").order, Order::left);
   EXPECT_EQ(preset_options(facts, "full").attention, AttentionKind::full);
   for (const auto& [name, options] : facts.presets) {
@@ -236,8 +229,8 @@ TEST(GenerationConfig, SetsDefaultsBesideTheReference) {
   EXPECT_EQ(facts.defaults.temperature, 0.5);
   EXPECT_EQ(facts.defaults.top_p, 0.9);
   EXPECT_EQ(facts.defaults.order, Order::entropy);
-  EXPECT_EQ(facts.defaults.commit, CommitKind::quota);
-  EXPECT_EQ(facts.defaults.schedule_eps, 0.01);
+  EXPECT_EQ(facts.defaults.commit.name(), "quota");
+  EXPECT_EQ(option_text(facts.defaults, "schedule"), "dream:0.01");
   EXPECT_EQ(facts.defaults.end_ids, (std::vector<int>{300, 302}));
   EXPECT_EQ(facts.reference.temperature, 0);
   EXPECT_EQ(facts.reference.length, 512);
@@ -275,8 +268,7 @@ TEST(GenerationConfig, HasRnd1sOwnKeys) {
   EXPECT_EQ(options.steps, 64);
   EXPECT_EQ(options.temperature, 0.1);
   EXPECT_EQ(options.top_k, 0);
-  EXPECT_EQ(options.commit, CommitKind::entropy_bound);
-  EXPECT_EQ(options.commit_bound, 2);
+  EXPECT_EQ(option_text(options, "commit"), "entropy-bound:2");
 }
 
 TEST(GenerationConfig, HasNoStepsWhereTheFamilyCountsNone) {

@@ -90,9 +90,7 @@ TEST(BlockRule, WhatAFirstTokenSettledAloneLeavesIsSpreadOverTheOtherSteps) {
   options.length = 11;
   EXPECT_EQ(run_rule(options, 1).committed, (std::vector<int>{1, 4, 1, 4, 1}));
   options.steps = 0;
-  options.commit = CommitKind::threshold;
-  options.commit_bound = 2;  // never reached
-  options.min_commit = 3;
+  set_option(options, "commit", "threshold:2,3");  // the bound is never reached
   EXPECT_EQ(run_rule(options, 1).committed, (std::vector<int>{1, 3, 1, 1, 3, 1, 1}));
 }
 
@@ -102,7 +100,7 @@ TEST(BlockRule, PassesOverStepsThatCommitNothing) {
   options.steps = 5;
   Progress run = run_rule(options, 1);
   EXPECT_EQ(run.steps, (std::vector<int>{0, 1}));
-  options.schedule = ScheduleKind::dream;
+  set_option(options, "schedule", "dream");
   options.length = 3;  // shares 1/5, 1/4, 1/3, 1/2 and all, of 3 and then 2
   run = run_rule(options, 1);
   EXPECT_EQ(run.steps, (std::vector<int>{3, 4}));
@@ -116,12 +114,12 @@ TEST(BlockRule, WithoutStepsCommitsOneTokenPerStep) {
 }
 
 TEST(BlockRule, FillsOpenPositionsOfThePromptWhereNothingIsAdded) {
-  for (const ScheduleKind schedule : {ScheduleKind::even, ScheduleKind::dream}) {
+  for (const char* schedule : {"even", "dream"}) {
     for (const int block : {0, 3}) {
       DecodeOptions options;
       options.length = 0;
       options.block = block;
-      options.schedule = schedule;
+      set_option(options, "schedule", schedule);
       options.steps = 2;
       EXPECT_EQ(run_rule(options, 9, {1, 8}).ids, (std::vector<int>{1, 1, 1, 1, 1, 1, 1, 1, 8}));
     }
@@ -179,7 +177,7 @@ DecodeOptions absolute_blocks(int length) {
   options.attention = AttentionKind::block;
   options.steps = 2;
   options.steps_per = StepsPer::block;
-  options.schedule = ScheduleKind::block;
+  set_option(options, "schedule", "block");
   return options;
 }
 
@@ -215,13 +213,12 @@ TEST(BlockRule, AThresholdGoesOnUntilTheBlockIsDoneWhateverTheSteps) {
   options.length = 6;
   options.block = 4;
   options.steps = 2;
-  options.commit = CommitKind::threshold;
-  options.commit_bound = 2;  // nothing is that sure
+  set_option(options, "commit", "threshold:2");  // nothing is that sure
   EXPECT_EQ(run_rule(options, 1).committed, (std::vector<int>{1, 1, 1, 1, 1, 1}));
-  options.min_commit = 3;
+  set_option(options, "commit", "threshold:2,3");
   Progress run = run_rule(options, 1);
   EXPECT_EQ(run.committed, (std::vector<int>{3, 1, 2}));
-  options.commit_bound = 0.5;  // everything is
+  set_option(options, "commit", "threshold:0.5,3");  // everything is
   run = run_rule(options, 1);
   EXPECT_EQ(run.committed, (std::vector<int>{4, 2}));
   EXPECT_EQ(run.total, 2);
@@ -231,11 +228,10 @@ TEST(BlockRule, AThresholdFillsTheHolesOfThePromptToo) {
   DecodeOptions options;
   options.length = 4;
   options.block = 2;
-  options.commit_bound = 2;  // nothing is that sure
-  for (const CommitKind commit : {CommitKind::threshold, CommitKind::factor, CommitKind::klass}) {
-    options.commit = commit;
+  for (const char* commit : {"threshold:2", "factor:2", "klass:2,0"}) {
+    set_option(options, "commit", commit);
     const Progress run = run_rule(options, 6, {1, 2, 4});
-    EXPECT_EQ(run.ids, (std::vector<int>{1, 1, 2, 1, 4, 1, 6, 7, 8, 9})) << commit_text(options);
+    EXPECT_EQ(run.ids, (std::vector<int>{1, 1, 2, 1, 4, 1, 6, 7, 8, 9})) << commit;
   }
 }
 
@@ -244,7 +240,7 @@ TEST(BlockRule, DllmGivesEveryBlockTheSameStepsRoundedUp) {
   options.length = 20;
   options.block = 8;
   options.steps = 13;
-  options.schedule = ScheduleKind::dllm_linear;
+  set_option(options, "schedule", "dllm:linear");
   EXPECT_EQ(run_rule(options, 2).total, 15);
   // Blocks in which nothing is open count, though they take no step.
   options.length = 0;
@@ -252,12 +248,6 @@ TEST(BlockRule, DllmGivesEveryBlockTheSameStepsRoundedUp) {
   options.steps = 8;
   const Progress run = run_rule(options, 8, {0, 1, 6, 7});
   EXPECT_EQ(run.committed, (std::vector<int>{1, 1, 1, 1}));
-}
-
-TEST(MakeRule, RefusesOptionsThatDoNotFitEachOther) {
-  DecodeOptions options;
-  options.cache = CacheKind::block;
-  EXPECT_THROW(run_rule(options, 1), Error);
 }
 
 }  // namespace

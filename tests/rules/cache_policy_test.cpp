@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
 
 #include "rules/cache/cache.h"
+#include "rules/named_rules.h"
 
 namespace unmask {
 namespace {
+
+using testing::cache_of;
 
 constexpr int kMask = 9;
 
@@ -13,7 +16,7 @@ Wants block_wants(Range block) {
 
 TEST(BlockCache, ComputesAFinishedBlockOnceMoreWithTheNextOne) {
   const Canvas canvas(std::vector<int>(6, 1), {}, 10, kMask);
-  const auto policy = make_block_cache();
+  const auto policy = cache_of("block");
   EXPECT_EQ(policy->compute(canvas, block_wants({4, 8}), 8), indices({0, 8}));
   EXPECT_EQ(policy->compute(canvas, block_wants({4, 8}), 8), indices({4, 8}));
   EXPECT_EQ(policy->compute(canvas, block_wants({8, 12}), 12), indices({4, 12}));
@@ -22,7 +25,7 @@ TEST(BlockCache, ComputesAFinishedBlockOnceMoreWithTheNextOne) {
 
 TEST(BlockCache, CatchesUpWithBlocksThatWerePassedOver) {
   const Canvas canvas(std::vector<int>(16, 1), std::vector<int>{0, 13}, 0, kMask);
-  const auto policy = make_block_cache();
+  const auto policy = cache_of("block");
   EXPECT_EQ(policy->compute(canvas, block_wants({0, 4}), 4), indices({0, 4}));
   EXPECT_EQ(policy->compute(canvas, block_wants({12, 16}), 16), indices({0, 16}));
   EXPECT_EQ(policy->compute(canvas, block_wants({12, 16}), 16), indices({12, 16}));
@@ -30,7 +33,7 @@ TEST(BlockCache, CatchesUpWithBlocksThatWerePassedOver) {
 
 TEST(SubBlockCache, ComputesTheSubBlockAloneOnceItsFirstTokenIsSettled) {
   Canvas canvas(std::vector<int>(5, 1), {}, 12, kMask);
-  const auto policy = make_sub_block_cache();
+  const auto policy = cache_of("sub-block");
   const auto compute = [&](Range focus, int first_row) {
     return policy->compute(canvas, {.rows = {first_row}, .block_range = {0, 8}, .focus = focus}, 8);
   };
@@ -47,7 +50,7 @@ TEST(SubBlockCache, ComputesTheSubBlockAloneOnceItsFirstTokenIsSettled) {
 
 TEST(FastDllmCache, ComputesTheWholeCanvasInABlocksFirstPass) {
   const Canvas canvas(std::vector<int>(4, 1), {}, 8, kMask);
-  const auto prefix = make_prefix_cache(), dual = make_dual_cache();
+  const auto prefix = cache_of("prefix"), dual = cache_of("dual");
   for (const Range block : {Range{4, 8}, Range{8, 12}}) {
     EXPECT_EQ(prefix->compute(canvas, block_wants(block), 12), indices({0, 12}));
     EXPECT_EQ(prefix->compute(canvas, block_wants(block), 12), indices({block.begin, 12}));
@@ -60,7 +63,7 @@ TEST(FastDllmCache, ComputesTheWholeCanvasInABlocksFirstPass) {
 /// What each pass computes when position after position is written, from left to right.
 std::vector<std::vector<int>> delayed_passes(int refresh, int passes) {
   Canvas canvas(std::vector<int>(2, 1), {}, 6, kMask);
-  const auto policy = make_delayed_cache(refresh);
+  const auto policy = cache_of("delayed:" + std::to_string(refresh));
   std::vector<std::vector<int>> computed;
   for (int i = 2; i < 2 + passes; ++i) {
     computed.push_back(policy->compute(canvas, block_wants({2, 8}), 8));
@@ -85,7 +88,7 @@ TEST(DelayedCache, RefreshedByEveryPassKeepsNothing) {
 
 TEST(DelayedCache, KeepsWhatLiesBetweenOpenPositions) {
   Canvas canvas(std::vector<int>(2, 1), {}, 6, kMask);
-  const auto policy = make_delayed_cache(8);
+  const auto policy = cache_of("delayed:8");
   const Wants wants = block_wants({2, 8});
   (void)policy->compute(canvas, wants, 8);
   canvas.apply({.writes = {{4, 1, 1}, {7, 1, 1}}, .reopen = {}});
@@ -99,7 +102,7 @@ TEST(DelayedCache, KeepsWhatLiesBetweenOpenPositions) {
 
 TEST(DelayedCache, ComputesEverythingWhenABlockBegins) {
   const Canvas canvas(std::vector<int>(4, 1), {}, 8, kMask);
-  const auto policy = make_delayed_cache(8);
+  const auto policy = cache_of("delayed:8");
   Wants wants = block_wants({4, 8});
   EXPECT_EQ(policy->compute(canvas, wants, 12), indices({0, 12}));
   EXPECT_EQ(policy->compute(canvas, wants, 12), indices({4, 12}));
@@ -113,7 +116,7 @@ TEST(MakeCachePolicy, KeepsFinishedBlocksOnlyWhereTheyAreFinal) {
   EXPECT_EQ(make_cache_policy(options), nullptr);
   options.attention = AttentionKind::block;
   EXPECT_NE(make_cache_policy(options), nullptr);
-  options.cache = CacheKind::none;
+  set_option(options, "cache", "none");
   EXPECT_EQ(make_cache_policy(options), nullptr);
 }
 

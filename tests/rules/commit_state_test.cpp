@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "rules/commit/commit.h"
+#include "rules/named_rules.h"
 #include "rules/scripted_network.h"
 
 namespace unmask {
@@ -31,6 +32,7 @@ std::vector<int> choose(CommitRule& rule, const Prediction& prediction, int step
   return rule.choose(prediction, TwoPerStep(), {step, /*steps=*/4, 4, 4}, step, noise);
 }
 
+using testing::commit_of;
 using testing::ScriptedDistributions;
 
 /// Distributions of these probabilities, [positions, ids].
@@ -51,7 +53,7 @@ std::vector<float> added(CommitRule& rule, const ScriptedDistributions& seen) {
 }
 
 TEST(KlassCommit, WaitsUntilTheDistributionWasTheSameThreeTimes) {
-  const auto rule = make_klass_commit(0.6, 0.01);
+  const auto rule = commit_of("klass:0.6,0.01");
   const std::vector<int> positions{0, 1, 2};
   // Position 0 stays; 1 jumps at step 1, then stays; 2 stays but is unsure.
   const std::vector<std::vector<float>> before{{0.7F, 0.3F}, {0.9F, 0.1F}, {0.5F, 0.5F}};
@@ -71,8 +73,8 @@ TEST(KlassCommit, ComparesTheDivergenceFromTheStepBefore) {
   // KL((0.5, 0.5) || (0.6, 0.4)) = 0.5 ln(0.5 / 0.6) + 0.5 ln(0.5 / 0.4) = 0.02041; the other way
   // round it is 0.02014.
   for (const auto& [bound, expected] :
-       {std::pair{0.0205, std::vector<int>{0}}, std::pair{0.0203, std::vector<int>{0, 1}}}) {
-    const auto rule = make_klass_commit(0.4, bound);
+       {std::pair{"0.0205", std::vector<int>{0}}, std::pair{"0.0203", std::vector<int>{0, 1}}}) {
+    const auto rule = commit_of("klass:0.4," + std::string(bound));
     const std::vector<int> positions{0, 1};
     (void)rule->look(said(positions, {{0.5F, 0.5F}, {0.9F, 0.1F}}));
     (void)rule->look(said(positions, {{0.6F, 0.4F}, {0.1F, 0.9F}}));
@@ -84,12 +86,12 @@ TEST(KlassCommit, ComparesTheDivergenceFromTheStepBefore) {
 }
 
 TEST(KlassCommit, AfterTheLastStepOfTheScheduleGoesOnOneByOne) {
-  const auto rule = make_klass_commit(0.6, 0.01);
+  const auto rule = commit_of("klass:0.6,0.01");
   EXPECT_EQ(choose(*rule, with_confidence({0.3F, 0.5F}), 4), (std::vector<int>{1}));
 }
 
 TEST(CreditCommit, AddsTheCreditOfTokensThatWereTheBestOnes) {
-  const auto rule = make_credit_commit(0.9);
+  const auto rule = commit_of("credit:0.9");
   const ScriptedDistributions steady = said({5}, {{0.6F, 0.3F, 0.1F}});
   const double first = std::pow(0.6, 0.2), second = 0.8 * first + std::pow(0.6, 0.2);
   const std::vector<float> after_one = added(*rule, steady);
@@ -105,13 +107,13 @@ TEST(CreditCommit, AddsTheCreditOfTokensThatWereTheBestOnes) {
 }
 
 TEST(CreditCommit, CommitsAsAThreshold) {
-  const auto rule = make_credit_commit(0.9);
+  const auto rule = commit_of("credit:0.9");
   EXPECT_EQ(choose(*rule, with_confidence({0.95F, 0.5F, 0.91F}), 0), (std::vector<int>{0, 2}));
   EXPECT_EQ(choose(*rule, with_confidence({0.2F, 0.5F, 0.4F}), 0), (std::vector<int>{1}));
 }
 
 TEST(HierarchyCommit, TakesTheBestOfEachRunOfNeighbours) {
-  const auto rule = make_hierarchy_commit(0.9, 0.4);
+  const auto rule = commit_of("hierarchy:0.9,0.4");
   Prediction prediction = with_confidence({0.5F, 0.6F, 0.95F, 0.3F, 0.2F, 0.5F, 0.5F});
   prediction.positions = {2, 3, 4, 7, 8, 10, 11};
   // 4 is surer than 0.9 and the best of 2 to 4; 7 and 8 are too unsure; of 10 and 11 the first.
@@ -121,7 +123,7 @@ TEST(HierarchyCommit, TakesTheBestOfEachRunOfNeighbours) {
 }
 
 TEST(HierarchyCommit, TakesTheSurestOfAllWhereNothingQualifies) {
-  const auto rule = make_hierarchy_commit(0.9, 0.4);
+  const auto rule = commit_of("hierarchy:0.9,0.4");
   EXPECT_EQ(choose(*rule, with_confidence({0.1F, 0.4F, 0.4F}), 0), (std::vector<int>{1}));
 }
 

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "rules/named_rules.h"
+
 namespace unmask {
 namespace {
+
+using testing::commit_of;
 
 /// A schedule that gives every step two positions.
 class TwoPerStep : public Schedule {
@@ -23,24 +27,24 @@ Prediction with_confidence(const std::vector<float>& confidence) {
 }
 
 TEST(ThresholdCommit, TakesAllThatAreSurerThanTheBoundButNotThoseAtIt) {
-  const auto rule = make_threshold_commit(0.9, 1, false);
+  const auto rule = commit_of("threshold:0.9,1");
   EXPECT_EQ(choose(*rule, with_confidence({0.95F, 0.9F, 0.91F, 0.5F})), (std::vector<int>{0, 2}));
 }
 
 TEST(ThresholdCommit, TakesTheBestWhereTooFewAreSure) {
   const Prediction unsure = with_confidence({0.1F, 0.3F, 0.2F, 0.3F});
-  EXPECT_EQ(choose(*make_threshold_commit(0.9, 1, false), unsure), (std::vector<int>{1}));
-  EXPECT_EQ(choose(*make_threshold_commit(0.9, 3, false), unsure), (std::vector<int>{1, 2, 3}));
-  EXPECT_EQ(choose(*make_threshold_commit(0.9, 9, false), unsure), (std::vector<int>{0, 1, 2, 3}));
+  EXPECT_EQ(choose(*commit_of("threshold:0.9,1"), unsure), (std::vector<int>{1}));
+  EXPECT_EQ(choose(*commit_of("threshold:0.9,3"), unsure), (std::vector<int>{1, 2, 3}));
+  EXPECT_EQ(choose(*commit_of("threshold:0.9,9"), unsure), (std::vector<int>{0, 1, 2, 3}));
   // Floor 0 is what the schedule gives the step, here 2.
-  EXPECT_EQ(choose(*make_threshold_commit(0.9, 0, false), unsure), (std::vector<int>{1, 3}));
-  EXPECT_EQ(choose(*make_threshold_commit(0.9, 0, false), with_confidence({0.95F, 0.1F, 0.2F})),
+  EXPECT_EQ(choose(*commit_of("dynamic:0.9"), unsure), (std::vector<int>{1, 3}));
+  EXPECT_EQ(choose(*commit_of("dynamic:0.9"), with_confidence({0.95F, 0.1F, 0.2F})),
             (std::vector<int>{0, 2}));
 }
 
 TEST(ThresholdCommit, WithFastDllmsHabitsTakesThoseAtTheBoundToo) {
   const Prediction prediction = with_confidence({0.95F, 0.9F, 0.91F, 0.5F});
-  EXPECT_EQ(choose(*make_threshold_commit(0.9, 1, true), prediction), (std::vector<int>{0, 1, 2}));
+  EXPECT_EQ(choose(*commit_of("threshold:0.9", true), prediction), (std::vector<int>{0, 1, 2}));
 }
 
 class AQuarter : public Schedule {
@@ -49,7 +53,7 @@ class AQuarter : public Schedule {
 };
 
 TEST(BinomialCommit, TakesTheBestOnesAsManyAsAreDrawn) {
-  const auto rule = make_binomial_commit();
+  const auto rule = commit_of("binomial");
   Prediction prediction = with_confidence({0.1F, 0.8F, 0.3F, 0.7F, 0.2F, 0.9F, 0.4F, 0.6F});
   prediction.positions = {10, 11, 12, 13, 14, 15, 16, 17};
   SeededNoise noise(1);
@@ -70,22 +74,22 @@ TEST(BinomialCommit, TakesTheBestOnesAsManyAsAreDrawn) {
 TEST(FactorCommit, TheMoreAtOnceTheSurerEachMustBe) {
   // The bounds for the second, third and fourth are 1 - 1/3, 1 - 1/4 and 1 - 1/5.
   const Prediction prediction = with_confidence({0.5F, 0.72F, 0.76F, 0.9F, 0.1F});
-  EXPECT_EQ(choose(*make_factor_commit(1, false), prediction), (std::vector<int>{2, 3}));
-  EXPECT_EQ(choose(*make_factor_commit(1.2, false), prediction), (std::vector<int>{1, 2, 3}));
-  EXPECT_EQ(choose(*make_factor_commit(0, false), prediction), (std::vector<int>{3}));
-  EXPECT_EQ(choose(*make_factor_commit(9, false), prediction), (std::vector<int>{0, 1, 2, 3, 4}));
+  EXPECT_EQ(choose(*commit_of("factor:1"), prediction), (std::vector<int>{2, 3}));
+  EXPECT_EQ(choose(*commit_of("factor:1.2"), prediction), (std::vector<int>{1, 2, 3}));
+  EXPECT_EQ(choose(*commit_of("factor:0"), prediction), (std::vector<int>{3}));
+  EXPECT_EQ(choose(*commit_of("factor:9"), prediction), (std::vector<int>{0, 1, 2, 3, 4}));
 }
 
 TEST(FactorCommit, WithFastDllmsHabitsTakesALastCandidateThatFails) {
   const Prediction pair = with_confidence({0.9F, 0.1F});
-  EXPECT_EQ(choose(*make_factor_commit(1, false), pair), (std::vector<int>{0}));
-  EXPECT_EQ(choose(*make_factor_commit(1, true), pair), (std::vector<int>{0, 1}));
+  EXPECT_EQ(choose(*commit_of("factor:1"), pair), (std::vector<int>{0}));
+  EXPECT_EQ(choose(*commit_of("factor:1", true), pair), (std::vector<int>{0, 1}));
   const Prediction three = with_confidence({0.9F, 0.1F, 0.2F});
-  EXPECT_EQ(choose(*make_factor_commit(1, true), three), (std::vector<int>{0}));
+  EXPECT_EQ(choose(*commit_of("factor:1", true), three), (std::vector<int>{0}));
 }
 
 TEST(CarryCommit, PutsOffWhatIsNotSureAndGoesOnAfterTheLastStep) {
-  const auto rule = make_carry_commit(0.5);
+  const auto rule = commit_of("carry:0.5");
   // Two of the schedule, one of them unsure; then three are looked at, all sure.
   EXPECT_EQ(choose(*rule, with_confidence({0.9F, 0.4F, 0.1F, 0.3F}), 0), (std::vector<int>{0}));
   EXPECT_EQ(choose(*rule, with_confidence({0.6F, 0.7F, 0.8F, 0.9F}), 1),
@@ -104,24 +108,24 @@ Prediction with_entropy(const std::vector<float>& entropy, const std::vector<flo
 
 TEST(EntropySumCommit, TakesTheLowestWhileTheirSumIsBelowTheBound) {
   const Prediction prediction = with_entropy({0.5F, 0.25F, 1.0F, 0.25F}, {4, 3, 2, 1});
-  EXPECT_EQ(choose(*make_entropy_sum_commit(0.51), prediction), (std::vector<int>{1, 3}));
-  EXPECT_EQ(choose(*make_entropy_sum_commit(0.5), prediction), (std::vector<int>{1}));
-  EXPECT_EQ(choose(*make_entropy_sum_commit(0), prediction), (std::vector<int>{1}));
-  EXPECT_EQ(choose(*make_entropy_sum_commit(9), prediction), (std::vector<int>{0, 1, 2, 3}));
+  EXPECT_EQ(choose(*commit_of("entropy-sum:0.51"), prediction), (std::vector<int>{1, 3}));
+  EXPECT_EQ(choose(*commit_of("entropy-sum:0.5"), prediction), (std::vector<int>{1}));
+  EXPECT_EQ(choose(*commit_of("entropy-sum:0"), prediction), (std::vector<int>{1}));
+  EXPECT_EQ(choose(*commit_of("entropy-sum:9"), prediction), (std::vector<int>{0, 1, 2, 3}));
 }
 
 TEST(EntropyBoundCommit, TakesTheBestRankedWhileAllButTheLargestEntropySumUpToTheBound) {
   const Prediction prediction = with_entropy({0.5F, 0.25F, 1.0F, 0.25F}, {4, 3, 2, 1});
   // By rank: 0.5; 0.5 + 0.25 without 0.5; 1.75 without 1; 2 without 1.
-  EXPECT_EQ(choose(*make_entropy_bound_commit(0), prediction), (std::vector<int>{0}));
-  EXPECT_EQ(choose(*make_entropy_bound_commit(0.25), prediction), (std::vector<int>{0, 1}));
-  EXPECT_EQ(choose(*make_entropy_bound_commit(0.75), prediction), (std::vector<int>{0, 1, 2}));
-  EXPECT_EQ(choose(*make_entropy_bound_commit(1), prediction), (std::vector<int>{0, 1, 2, 3}));
+  EXPECT_EQ(choose(*commit_of("entropy-bound:0"), prediction), (std::vector<int>{0}));
+  EXPECT_EQ(choose(*commit_of("entropy-bound:0.25"), prediction), (std::vector<int>{0, 1}));
+  EXPECT_EQ(choose(*commit_of("entropy-bound:0.75"), prediction), (std::vector<int>{0, 1, 2}));
+  EXPECT_EQ(choose(*commit_of("entropy-bound:1"), prediction), (std::vector<int>{0, 1, 2, 3}));
 }
 
 TEST(EntropyCommits, CommitAllThatIsLeftInTheLastStep) {
   const Prediction prediction = with_entropy({5, 6, 7}, {1, 1, 1});
-  for (const auto& rule : {make_entropy_sum_commit(0.1), make_entropy_bound_commit(0.1)}) {
+  for (const auto& rule : {commit_of("entropy-sum:0.1"), commit_of("entropy-bound:0.1")}) {
     EXPECT_EQ(choose(*rule, prediction, /*step=*/2).size(), 1U);
     EXPECT_EQ(choose(*rule, prediction, /*step=*/3).size(), 3U);
   }

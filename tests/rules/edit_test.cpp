@@ -1,6 +1,7 @@
 // LLaDA2.1's rule. Its trajectories are in generate_test; here is what they do not show.
 #include <gtest/gtest.h>
 
+#include "rules/cards.h"
 #include "rules/scripted_network.h"
 
 namespace unmask {
@@ -18,11 +19,9 @@ DecodeOptions editing(int block, double threshold, double editing_threshold, int
   options.block = block;
   options.grid = BlockGrid::absolute;
   options.attention = AttentionKind::block;
-  options.commit = CommitKind::threshold;
-  options.commit_bound = threshold;
-  options.revise = ReviseKind::edit;
-  options.revise_strength = editing_threshold;
-  options.post_steps = post_steps;
+  options.commit = {find_card<CommitCard>("threshold"), {threshold, 1}};
+  options.revise = {find_card<ReviseCard>("edit"),
+                    {editing_threshold, static_cast<double>(post_steps)}};
   return options;
 }
 
@@ -98,7 +97,7 @@ TEST(EditRule, ReplacesOnlyAboveTheEditingThresholdWhatWasSettledBefore) {
 TEST(EditRule, CommitsAtLeastAsManyAsAskedFor) {
   for (const int least : {1, 2, 3}) {
     DecodeOptions options = editing(4, 0.9, 1, 0);
-    options.min_commit = least;
+    options.commit.values[1] = least;
     Canvas canvas({}, {}, 4, kMask);
     const auto rule = rule_of(options, canvas);
     const auto steps = run_scripted(

@@ -17,7 +17,7 @@ std::vector<ScriptedStep> run_p2(Canvas& canvas, int steps,
                                  const testing::ScriptedNetwork& network) {
   DecodeOptions options;
   options.steps = steps;
-  options.revise = ReviseKind::p2;
+  set_option(options, "revise", "p2");
   const auto rule = make_rule(options, canvas);
   return run_scripted(*rule, canvas, network, kVocab);
 }
@@ -85,7 +85,7 @@ TEST(P2Rule, JudgesASettledPositionByTheMaskToo) {
 TEST(P2Rule, NothingIsFinalUntilNothingIsOpen) {
   DecodeOptions options;
   options.steps = 2;
-  options.revise = ReviseKind::p2;
+  set_option(options, "revise", "p2");
   Canvas canvas({}, {}, 2, kMask);
   const auto rule = make_rule(options, canvas);
   EXPECT_EQ(rule->final_before(canvas), 0);

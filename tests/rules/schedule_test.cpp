@@ -9,9 +9,12 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "rules/named_rules.h"
 
 namespace unmask {
 namespace {
+
+using testing::schedule_of;
 
 /// The tables of a fixture: tests/fixtures/NAME/cases.json.
 Json cases_of(const std::string& name) {
@@ -22,7 +25,7 @@ Json cases_of(const std::string& name) {
 std::vector<int> to_ints(const Json& array) { return array.get<std::vector<int>>(); }
 
 TEST(EvenSchedule, CountsAreTheReferences) {
-  const auto schedule = make_even_schedule();
+  const auto schedule = schedule_of("even");
   for (const char* name : {"llada", "llada_tied", "llada_bf16"}) {
     const Json cases = cases_of(name);
     for (const Json& table : cases["tables"]["num_transfer_tokens"]) {
@@ -39,7 +42,7 @@ TEST(EvenSchedule, CountsAreTheReferences) {
 TEST(DreamSchedule, CountsAreTheReferencesInFloat32) {
   const Json cases = cases_of("dream");
   for (const Json& table : cases["tables"]["dream_number_transfer_tokens"]) {
-    const auto schedule = make_dream_schedule(table["eps"]);
+    const auto schedule = schedule_of("dream:" + table["eps"].dump());
     const int steps = table["steps"];
     int left = table["num_masked"];
     std::vector<int> counts;
@@ -55,7 +58,7 @@ TEST(DreamSchedule, CountsAreTheReferencesInFloat32) {
 TEST(DreamSchedule, SharesAreTheReferencesToTheBit) {
   const Json cases = cases_of("dream");
   for (const Json& table : cases["tables"]["dream_origin_p_transfer"]) {
-    const auto schedule = make_dream_schedule(table["eps"]);
+    const auto schedule = schedule_of("dream:" + table["eps"].dump());
     const int steps = table["steps"];
     for (int step = 0; step < steps; ++step) {
       EXPECT_EQ(schedule->share({step, steps, 0, 0}), table["p_transfer_f32"][step].get<float>())
@@ -84,7 +87,7 @@ std::vector<int> counts_of(const Schedule& schedule, int steps, int open) {
 }
 
 TEST(BlockSchedule, CountsAreThoseOfLlada2AndSdar) {
-  const auto schedule = make_block_schedule();
+  const auto schedule = schedule_of("block");
   const Json llada2 = cases_of("llada2")["tables"]["num_transfer_tokens"];
   for (const Json& tables : {llada2, quantity("sdar", "num_transfer_tokens")}) {
     ASSERT_FALSE(tables.empty());
@@ -105,7 +108,7 @@ TEST(DllmSchedule, CountsAreTheReferencesAndEmptyStepsComeLast) {
     const Json tables = quantity(name, "num_transfer_tokens");
     ASSERT_FALSE(tables.empty());
     for (const Json& table : tables) {
-      const auto schedule = make_dllm_schedule(table["scheduler"] == "cosine");
+      const auto schedule = schedule_of("dllm:" + table["scheduler"].get<std::string>());
       const int steps = table["steps"];
       std::vector<int> expected = to_ints(table["counts"]);
       expected.resize(steps, 0);
@@ -115,14 +118,14 @@ TEST(DllmSchedule, CountsAreTheReferencesAndEmptyStepsComeLast) {
 }
 
 TEST(DllmSchedule, OneObjectServesBlocksOfDifferentSizes) {
-  const auto schedule = make_dllm_schedule(/*cosine=*/false);
-  const auto fresh = counts_of(*make_dllm_schedule(false), 5, 7);
+  const auto schedule = schedule_of("dllm:linear");
+  const auto fresh = counts_of(*schedule_of("dllm:linear"), 5, 7);
   EXPECT_NE(counts_of(*schedule, 5, 13), fresh);
   EXPECT_EQ(counts_of(*schedule, 5, 7), fresh);
 }
 
 TEST(DreamSchedule, CountsAndSharesAreSmdms) {
-  const auto schedule = make_dream_schedule(1e-5);
+  const auto schedule = schedule_of("dream:1e-5");
   const Json tables = quantity("smdm", "number_transfer_tokens");
   ASSERT_FALSE(tables.empty());
   for (const Json& table : tables) {
@@ -136,7 +139,7 @@ TEST(DreamSchedule, CountsAndSharesAreSmdms) {
 }
 
 TEST(Rnd1Schedule, KeepsAnEvenlyFallingShareRoundedDown) {
-  const auto schedule = make_rnd1_schedule();
+  const auto schedule = schedule_of("rnd1");
   EXPECT_EQ(counts_of(*schedule, 6, 10), (std::vector<int>{2, 2, 1, 2, 2, 1}));
   EXPECT_EQ(counts_of(*schedule, 5, 2), (std::vector<int>{1, 0, 1, 0, 0}));
   EXPECT_EQ(counts_of(*schedule, 1, 7), (std::vector<int>{7}));

@@ -1,6 +1,7 @@
 // Fast-dLLM v2's rule. Its trajectories are in generate_test; here is what they do not show.
 #include <gtest/gtest.h>
 
+#include "rules/cards.h"
 #include "rules/scripted_network.h"
 
 namespace unmask {
@@ -18,8 +19,7 @@ DecodeOptions parts(int block, int sub_block, double threshold) {
   options.sub_block = sub_block;
   options.grid = BlockGrid::absolute;
   options.attention = AttentionKind::block;
-  options.commit = CommitKind::threshold;
-  options.commit_bound = threshold;
+  options.commit = {find_card<CommitCard>("threshold"), {threshold, 1}};
   return options;
 }
 

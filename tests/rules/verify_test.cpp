@@ -73,14 +73,13 @@ TEST(VerifyRule, WritesWhatQuotaWritesInFewerPasses) {
     options.block = seed % 3 == 0 ? 0 : 4 + static_cast<int>(seed % 4);
     options.steps = 8 + static_cast<int>(seed % 5);
     options.temperature = seed % 4 == 0 ? 0.8 : 0;
-    options.schedule = seed % 5 == 0 ? ScheduleKind::dream : ScheduleKind::even;
+    set_option(options, "schedule", seed % 5 == 0 ? "dream" : "even");
     options.order = seed % 7 == 0 ? Order::random : Order::confidence;
     const ScriptedNetwork network = fickle(seed, seed % 5);
     const ScriptedRun sequential = run(options, network, 3);
-    options.commit = CommitKind::verify;
     for (const int drafts : {1, 2, 3, 5}) {
       SCOPED_TRACE("seed " + std::to_string(seed) + ", drafts " + std::to_string(drafts));
-      options.commit_bound = drafts;
+      set_option(options, "commit", "verify:" + std::to_string(drafts));
       const ScriptedRun verified = run(options, network, 3);
       EXPECT_EQ(verified.states, sequential.states);
       EXPECT_LE(verified.passes, sequential.passes);
@@ -96,8 +95,7 @@ TEST(VerifyRule, WritesWhatQuotaWritesInFewerPasses) {
 TEST(VerifyRule, OfANetworkThatNeverChangesItsMindTakesAPassForSoManyDrafts) {
   DecodeOptions options;
   options.length = 13;
-  options.commit = CommitKind::verify;
-  options.commit_bound = 4;
+  set_option(options, "commit", "verify:4");
   const ScriptedNetwork steady = [](const Canvas&, int position) -> Said {
     return {position % 10, 0.9 - 0.01 * position};
   };
@@ -108,8 +106,7 @@ TEST(VerifyRule, OfANetworkThatNeverChangesItsMindTakesAPassForSoManyDrafts) {
 TEST(VerifyRule, AsksForNoMoreDraftsThanItMay) {
   DecodeOptions options;
   options.length = 9;
-  options.commit = CommitKind::verify;
-  options.commit_bound = 3;
+  set_option(options, "commit", "verify:3");
   Canvas canvas(std::vector<int>{1}, {}, 9, kMask);
   const auto rule = make_rule(options, canvas);
   SeededNoise noise(1);

@@ -1,6 +1,7 @@
 // WINO on networks of ours. Its shadow rows in a real one are in decode/shadow_test.cpp.
 #include <gtest/gtest.h>
 
+#include "rules/cards.h"
 #include "rules/scripted_network.h"
 
 namespace unmask {
@@ -17,9 +18,7 @@ DecodeOptions wino(int length, int block, double wide, double narrow) {
   DecodeOptions options;
   options.length = length;
   options.block = block;
-  options.revise = ReviseKind::wino;
-  options.revise_strength = wide;
-  options.verify_bound = narrow;
+  options.revise = {find_card<ReviseCard>("wino"), {wide, narrow}};
   return options;
 }
 

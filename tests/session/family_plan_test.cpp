@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/testing.h"
 #include "cli/process.h"
+#include "rules/cards.h"
 #include "session/plan.h"
 #include "session/planned.h"
 
@@ -40,7 +41,7 @@ TEST(FamilyPlan, TellsTheEngineTheFamilyThatAPresetImplies) {
   const Plan plan = plan_of("open_dcoder", {"--preset", "p2", "--ids", "1 2"});
   EXPECT_EQ(plan.setup->facts.family, "open-dcoder");
   EXPECT_EQ(plan.setup->engine.family, "open-dcoder");
-  EXPECT_EQ(plan.options.revise, ReviseKind::p2);
+  EXPECT_EQ(plan.options.revise.name(), "p2");
   EXPECT_TRUE(plan.setup->facts.logit_shift);
   EXPECT_TRUE(testing::fails_with(ErrorCode::checkpoint, {"'qwen2'", "--family open-dcoder"}, [] {
     plan_of("open_dcoder", {"--ids", "1 2"});

@@ -6,6 +6,7 @@
 
 #include "base/testing.h"
 #include "cli/process.h"
+#include "rules/cards.h"
 #include "session/planned.h"
 #include "session/result.h"
 #include "unmask/error.h"
@@ -41,12 +42,12 @@ TEST(Plan, FlagIsStrongerThanPresetThanCheckpointThanFamily) {
   const DecodeOptions checkpoint = options_with({});
   EXPECT_EQ(checkpoint.steps, 5);
   EXPECT_EQ(checkpoint.order, Order::entropy);
-  EXPECT_EQ(checkpoint.commit, CommitKind::quota);
+  EXPECT_EQ(checkpoint.commit.name(), "quota");
   const DecodeOptions reference = options_with({"--preset", "reference"});
-  EXPECT_EQ(reference.commit, CommitKind::bernoulli) << "the checkpoint is left out";
+  EXPECT_EQ(reference.commit.name(), "bernoulli") << "the checkpoint is left out";
   const DecodeOptions flag = options_with({"--order", "margin", "--preset", "reference"});
   EXPECT_EQ(flag.order, Order::margin);
-  EXPECT_EQ(flag.commit, CommitKind::bernoulli) << "flags change parts of a preset";
+  EXPECT_EQ(flag.commit.name(), "bernoulli") << "flags change parts of a preset";
 }
 
 TEST(Plan, HolesHaveTheOptionsThatTheCheckpointKeepsForThem) {
@@ -177,6 +178,23 @@ TEST(Result, OptionsReadBackAsTheyWere) {
     read.end_ids = options.end_ids;
     EXPECT_EQ(options_json(read), json) << model;
   }
+}
+
+TEST(Result, OptionsAreAllOfTheTable) {
+  DecodeOptions options;
+  set_option(options, "commit", "threshold:0.5");
+  const OrderedJson json = options_json(options);
+  for (const OptionSpec& spec : option_specs()) {
+    EXPECT_TRUE(json.contains(spec.name) || spec.name == "min-commit") << spec.name;
+  }
+  DecodeOptions other = options;
+  set_option(other, "min-commit", "2");
+  EXPECT_NE(options_json(other)["commit"], json["commit"]);
+  EXPECT_EQ(json["length"], 128);
+  EXPECT_EQ(json["top-p"].dump(), "1.0");
+  EXPECT_EQ(json["early-stop"], true);
+  EXPECT_EQ(json["suppress"], OrderedJson::array());
+  EXPECT_EQ(json["cache"], "auto");
 }
 
 TEST(Result, ReplacesStrayBytesInJson) {

@@ -24,6 +24,10 @@ class BlockCache : public CachePolicy {
 
 }  // namespace
 
-std::unique_ptr<CachePolicy> make_block_cache() { return std::make_unique<BlockCache>(); }
+extern const CacheCard kBlockCache{
+    .rule = {.name = "block", .help = "finished blocks"},
+    .make = [](Values) -> std::unique_ptr<CachePolicy> { return std::make_unique<BlockCache>(); },
+    .attention = AttentionKind::block,
+};
 
 }  // namespace unmask

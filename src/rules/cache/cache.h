@@ -4,9 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "rules/canvas.h"
+#include "rules/cards.h"
 #include "rules/rule.h"
-#include "unmask/options.h"
 
 namespace unmask {
 
@@ -22,12 +21,5 @@ class CachePolicy {
 
 /// Nothing where there is nothing to keep: the whole canvas is computed in each pass.
 std::unique_ptr<CachePolicy> make_cache_policy(const DecodeOptions& options);
-
-// One file each.
-std::unique_ptr<CachePolicy> make_block_cache();
-std::unique_ptr<CachePolicy> make_sub_block_cache();
-std::unique_ptr<CachePolicy> make_prefix_cache();
-std::unique_ptr<CachePolicy> make_dual_cache();
-std::unique_ptr<CachePolicy> make_delayed_cache(int refresh);
 
 }  // namespace unmask

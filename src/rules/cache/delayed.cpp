@@ -33,10 +33,19 @@ class DelayedCache : public CachePolicy {
   std::vector<int> seen_;  // ids of the last pass
 };
 
+constexpr Parameter kDelayedParameters[] = {
+    {.name = "N", .kind = Parameter::Kind::count, .least = 1, .fallback = 8}};
+
 }  // namespace
 
-std::unique_ptr<CachePolicy> make_delayed_cache(int refresh) {
-  return std::make_unique<DelayedCache>(refresh);
-}
+extern const CacheCard kDelayedCache{
+    .rule = {.name = "delayed",
+             .help = "settled tokens, refreshed every N passes",
+             .parameters = kDelayedParameters},
+    .make = [](Values values) -> std::unique_ptr<CachePolicy> {
+      return std::make_unique<DelayedCache>(static_cast<int>(values[0]));
+    },
+    .attention = AttentionKind::full,
+};
 
 }  // namespace unmask

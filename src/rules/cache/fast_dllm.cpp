@@ -26,7 +26,23 @@ class FastDllmCache : public CachePolicy {
 
 }  // namespace
 
-std::unique_ptr<CachePolicy> make_prefix_cache() { return std::make_unique<FastDllmCache>(false); }
-std::unique_ptr<CachePolicy> make_dual_cache() { return std::make_unique<FastDllmCache>(true); }
+extern const CacheCard kPrefixCache{
+    .rule = {.name = "prefix", .help = "what is before the block"},
+    .make = [](Values) -> std::unique_ptr<CachePolicy> {
+      return std::make_unique<FastDllmCache>(/*keeps_what_follows=*/false);
+    },
+    .attention = AttentionKind::full,
+    .block_alone = true,
+};
+
+extern const CacheCard kDualCache{
+    .rule = {.name = "dual", .help = "also what is behind it"},
+    .make = [](Values) -> std::unique_ptr<CachePolicy> {
+      return std::make_unique<FastDllmCache>(/*keeps_what_follows=*/true);
+    },
+    .attention = AttentionKind::full,
+    .block_alone = true,
+    .sees_rest = false,
+};
 
 }  // namespace unmask

@@ -28,6 +28,12 @@ class SubBlockCache : public CachePolicy {
 
 }  // namespace
 
-std::unique_ptr<CachePolicy> make_sub_block_cache() { return std::make_unique<SubBlockCache>(); }
+extern const CacheCard kSubBlockCache{
+    .rule = {.name = "sub-block", .help = "also what is beside the part worked on"},
+    .make = [](Values) -> std::unique_ptr<CachePolicy> {
+      return std::make_unique<SubBlockCache>();
+    },
+    .sub_blocks = true,
+};
 
 }  // namespace unmask

@@ -1,26 +1,28 @@
-#include "rules/cache/cache.h"
+#include "rules/register.h"
+
+// One line for each rule, in the order in which help names them; the first is the default.
+#define UNMASK_RULES(RULE) \
+  RULE(kAutoCache)         \
+  RULE(kNoCache)           \
+  RULE(kBlockCache)        \
+  RULE(kPrefixCache)       \
+  RULE(kDualCache)         \
+  RULE(kSubBlockCache)     \
+  RULE(kDelayedCache)
 
 namespace unmask {
 
-std::unique_ptr<CachePolicy> make_cache_policy(const DecodeOptions& options) {
-  const bool has_final_blocks = options.attention == AttentionKind::block;
-  switch (options.cache) {
-    case CacheKind::automatic:
-      return has_final_blocks ? make_block_cache() : nullptr;
-    case CacheKind::none:
-      return nullptr;
-    case CacheKind::block:
-      return make_block_cache();
-    case CacheKind::prefix:
-      return make_prefix_cache();
-    case CacheKind::dual:
-      return make_dual_cache();
-    case CacheKind::delayed:
-      return make_delayed_cache(options.cache_refresh);
-    case CacheKind::sub_block:
-      return make_sub_block_cache();
-  }
-  return nullptr;
+UNMASK_RULES(UNMASK_DECLARE_CACHE)
+
+namespace {
+
+constexpr const CacheCard* kCards[] = {UNMASK_RULES(UNMASK_LIST)};
+
+}  // namespace
+
+template <>
+std::span<const CacheCard* const> cards<CacheCard>() {
+  return kCards;
 }
 
 }  // namespace unmask

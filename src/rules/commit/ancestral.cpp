@@ -9,9 +9,9 @@
 #include "rules/block_cursor.h"
 #include "rules/block_grid.h"
 #include "rules/block_plan.h"
+#include "rules/cards.h"
 #include "rules/reverse_process.h"
 #include "rules/rule.h"
-#include "unmask/error.h"
 
 namespace unmask {
 namespace {
@@ -21,8 +21,6 @@ std::vector<Range> reaching_holes(std::vector<Range> blocks, const Canvas& canva
   if (!blocks.empty() && canvas.count_open(0, blocks[0].begin) > 0) blocks[0].begin = 0;
   return blocks;
 }
-
-bool is_remdm(const DecodeOptions& options) { return options.revise != ReviseKind::none; }
 
 class AncestralRule : public Rule {
  public:
@@ -69,7 +67,7 @@ class AncestralRule : public Rule {
   }
 
   int final_before(const Canvas& canvas) const override {
-    return is_remdm(options_) ? cursor_.begin(canvas) : canvas.size();
+    return remasks() ? cursor_.begin(canvas) : canvas.size();
   }
 
  private:
@@ -83,11 +81,12 @@ class AncestralRule : public Rule {
   /// Of the block worked on.
   int steps() const { return steps_[cursor_.index()]; }
 
-  bool removes_noise() const { return options_.schedule != ScheduleKind::bd3lm; }
+  bool removes_noise() const { return !options_.schedule.card->noise->to_zero; }
+  bool remasks() const { return options_.revise.card->transition != nullptr; }
 
   bool is_done(const Canvas& canvas) const {
     const bool filled = cursor_.is_filled(canvas);
-    if (at_ < steps()) return filled && !is_remdm(options_);
+    if (at_ < steps()) return filled && !remasks();
     return filled || at_ > steps() || !removes_noise();
   }
 
@@ -95,11 +94,12 @@ class AncestralRule : public Rule {
     const float time = process_times(options_, steps())[at_];
     const auto duration = static_cast<float>(step_duration(options_, steps()));
     const Transition move = transition(options_, time, time - duration);
-    return {.writes = drawn(move, noise), .reopen = remasked(canvas, move.remask, noise)};
+    return {.writes = drawn(move, noise), .reopen = remasked(canvas, move, noise)};
   }
 
   Edit remove_noise(Noise& noise) const {
-    if (options_.commit == CommitKind::analytic) return {drawn({.reveal = 1}, noise), {}};
+    if (options_.commit.card->reverse == Reverse::analytic)
+      return {drawn({.reveal = 1}, noise), {}};
     return {clean_ ? clean_->most_probable() : std::vector<Write>{}, {}};
   }
 
@@ -109,8 +109,8 @@ class AncestralRule : public Rule {
   }
 
   /// Settled positions of the block that are masked again.
-  std::vector<int> remasked(const Canvas& canvas, double probability, Noise& noise) const {
-    if (probability == 0) return {};
+  std::vector<int> remasked(const Canvas& canvas, const Transition& move, Noise& noise) const {
+    if (move.remask == 0) return {};
     const Range range = cursor_.range();
     std::vector<int> settled;
     std::vector<float> confidence;
@@ -120,12 +120,12 @@ class AncestralRule : public Rule {
       confidence.push_back(confidence_[position]);
     }
     std::vector<float> shares(settled.size(), 1);
-    if (options_.revise == ReviseKind::remdm_conf) shares = remask_shares(confidence);
+    if (move.by_confidence) shares = remask_shares(confidence);
     constexpr float kCertain = 1;
     std::vector<int> reopened;
     for (std::size_t i = 0; i < settled.size(); ++i) {
       const int mask = canvas.mask_id();
-      const double open = probability * shares[i];
+      const double open = move.remask * shares[i];
       const Choice choice{
           canvas.ids().subspan(settled[i], 1), {&kCertain, 1}, 1 - open, mask, open};
       if (noise.draw(step_, settled[i], choice) == mask) reopened.push_back(settled[i]);
@@ -143,14 +143,24 @@ class AncestralRule : public Rule {
   std::vector<float> confidence_;           // with which each position was written last
 };
 
-}  // namespace
-
-std::unique_ptr<Rule> make_ancestral_rule(const DecodeOptions& options, const Canvas& canvas) {
-  if (is_remdm(options) && options.schedule == ScheduleKind::bd3lm) {
-    throw Error(ErrorCode::usage, "--schedule bd3lm never masks a token again",
-                "use --schedule linear or loglinear, or --revise none");
-  }
+std::unique_ptr<Rule> make(const DecodeOptions& options, const Canvas& canvas) {
   return std::make_unique<AncestralRule>(options, canvas);
 }
+
+}  // namespace
+
+extern const CommitCard kAncestralCommit{
+    .rule = {.name = "ancestral", .help = "drawn from the reverse process"},
+    .make_whole = make,
+    .draws = true,
+    .reverse = Reverse::ancestral,
+};
+
+extern const CommitCard kAnalyticCommit{
+    .rule = {.name = "analytic", .help = "likewise, by its score"},
+    .make_whole = make,
+    .draws = true,
+    .reverse = Reverse::analytic,
+};
 
 }  // namespace unmask

@@ -24,6 +24,10 @@ class BernoulliCommit : public CommitRule {
 
 }  // namespace
 
-std::unique_ptr<CommitRule> make_bernoulli_commit() { return std::make_unique<BernoulliCommit>(); }
+extern const CommitCard kBernoulliCommit{
+    .rule = {.name = "bernoulli", .help = "each by itself"},
+    .make = make_commit<BernoulliCommit>,
+    .draws = true,
+};
 
 }  // namespace unmask

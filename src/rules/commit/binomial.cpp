@@ -23,6 +23,10 @@ class BinomialCommit : public CommitRule {
 
 }  // namespace
 
-std::unique_ptr<CommitRule> make_binomial_commit() { return std::make_unique<BinomialCommit>(); }
+extern const CommitCard kBinomialCommit{
+    .rule = {.name = "binomial", .help = "quota with a drawn number"},
+    .make = make_commit<BinomialCommit>,
+    .draws = true,
+};
 
 }  // namespace unmask

@@ -33,10 +33,16 @@ class CarryCommit : public CommitRule {
   int carried_ = 0;
 };
 
+constexpr Parameter kCarryParameters[] = {{.name = "T"}};
+
 }  // namespace
 
-std::unique_ptr<CommitRule> make_carry_commit(double bound) {
-  return std::make_unique<CarryCommit>(bound);
-}
+extern const CommitCard kCarryCommit{
+    .rule = {.name = "carry",
+             .help = "quota, what is less sure than T put off",
+             .parameters = kCarryParameters},
+    .make = make_commit_of_one<CarryCommit>,
+    .ending = Ending::late,
+};
 
 }  // namespace unmask

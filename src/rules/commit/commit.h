@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "rules/cards.h"
 #include "rules/distributions.h"
 #include "rules/noise.h"
 #include "rules/schedule/schedule.h"
@@ -19,9 +20,6 @@ class CommitRule {
   /// whatever the network says.
   virtual bool is_idle(const Schedule& schedule, const StepInBlock& at) const = 0;
 
-  /// What its steps have to know of the distributions.
-  virtual Needs needs() const { return {}; }
-
   /// Called with what the network says before tokens are predicted. Returns what to predict from,
   /// where that is something else.
   virtual std::shared_ptr<const Distributions> look(const Distributions& /*said*/) {
@@ -33,21 +31,17 @@ class CommitRule {
                                   const StepInBlock& at, int step, Noise& noise) = 0;
 };
 
-/// Of the commit rules that choose among candidates; the others belong to the ancestral rule.
-std::unique_ptr<CommitRule> make_commit_rule(const DecodeOptions& options);
+/// For a card: of a rule that is made of nothing.
+template <typename Rule>
+std::unique_ptr<CommitRule> make_commit(Values, const DecodeOptions&) {
+  return std::make_unique<Rule>();
+}
 
-// One file each.
-std::unique_ptr<CommitRule> make_quota_commit(double order_temperature);
-std::unique_ptr<CommitRule> make_threshold_commit(double bound, int floor, bool at_bound);
-std::unique_ptr<CommitRule> make_factor_commit(double factor, bool take_last);
-std::unique_ptr<CommitRule> make_carry_commit(double bound);
-std::unique_ptr<CommitRule> make_klass_commit(double bound, double divergence);
-std::unique_ptr<CommitRule> make_credit_commit(double bound);
-std::unique_ptr<CommitRule> make_hierarchy_commit(double high, double low);
-std::unique_ptr<CommitRule> make_entropy_sum_commit(double bound);
-std::unique_ptr<CommitRule> make_entropy_bound_commit(double bound);
-std::unique_ptr<CommitRule> make_binomial_commit();
-std::unique_ptr<CommitRule> make_bernoulli_commit();
+/// Of a rule that is made of its first value.
+template <typename Rule>
+std::unique_ptr<CommitRule> make_commit_of_one(Values values, const DecodeOptions&) {
+  return std::make_unique<Rule>(values[0]);
+}
 
 /// The `count` indices with the largest values; equal ones by ascending index. Ascending result.
 std::vector<int> best_indices(const std::vector<float>& values, int count);

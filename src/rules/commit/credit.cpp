@@ -15,11 +15,9 @@ constexpr float kDecay = 0.8F;   // beta: what is left of credit after a step
 
 class CreditCommit : public CommitRule {
  public:
-  explicit CreditCommit(double bound) : threshold_(make_threshold_commit(bound, 1, false)) {}
+  explicit CreditCommit(double bound) : bound_(bound) {}
 
-  bool is_idle(const Schedule& schedule, const StepInBlock& at) const override {
-    return threshold_->is_idle(schedule, at);
-  }
+  bool is_idle(const Schedule&, const StepInBlock& at) const override { return at.candidates == 0; }
 
   std::shared_ptr<const Distributions> look(const Distributions& said) override {
     const std::vector<RowToken> best = said.best();
@@ -39,22 +37,28 @@ class CreditCommit : public CommitRule {
     return said.with(bonuses);
   }
 
-  std::vector<int> choose(const Prediction& prediction, const Schedule& schedule,
-                          const StepInBlock& at, int step, Noise& noise) override {
-    return threshold_->choose(prediction, schedule, at, step, noise);
+  std::vector<int> choose(const Prediction& prediction, const Schedule&, const StepInBlock&, int,
+                          Noise&) override {
+    return surest_indices(prediction.confidence, bound_, 1);
   }
 
  private:
   using Credits = std::map<int, float>;  // by token
 
-  std::unique_ptr<CommitRule> threshold_;
+  double bound_;
   std::map<int, Credits> credits_;  // by open position
 };
 
+constexpr Parameter kCreditParameters[] = {{.name = "T", .fallback = 0.9}};  // dInfer's
+
 }  // namespace
 
-std::unique_ptr<CommitRule> make_credit_commit(double bound) {
-  return std::make_unique<CreditCommit>(bound);
-}
+extern const CommitCard kCreditCommit{
+    .rule = {.name = "credit",
+             .help = "surer than T, where steady tokens are the surer",
+             .parameters = kCreditParameters},
+    .make = make_commit_of_one<CreditCommit>,
+    .ending = Ending::filled,
+};
 
 }  // namespace unmask

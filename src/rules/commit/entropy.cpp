@@ -23,8 +23,6 @@ class EntropyCommit : public CommitRule {
 
   bool is_idle(const Schedule&, const StepInBlock& at) const override { return at.candidates == 0; }
 
-  Needs needs() const override { return {.entropy = true}; }
-
   std::vector<int> choose(const Prediction& prediction, const Schedule&, const StepInBlock& at, int,
                           Noise&) override {
     std::vector<int> order = ordered(prediction);
@@ -91,14 +89,24 @@ class EntropyBoundCommit : public EntropyCommit {
   }
 };
 
+constexpr Parameter kEntropyParameters[] = {{.name = "G"}};
+
 }  // namespace
 
-std::unique_ptr<CommitRule> make_entropy_sum_commit(double bound) {
-  return std::make_unique<EntropySumCommit>(bound);
-}
+extern const CommitCard kEntropySumCommit{
+    .rule = {.name = "entropy-sum",
+             .help = "as long as their entropies sum up to less than G",
+             .parameters = kEntropyParameters},
+    .make = make_commit_of_one<EntropySumCommit>,
+    .needs = {.entropy = true},
+};
 
-std::unique_ptr<CommitRule> make_entropy_bound_commit(double bound) {
-  return std::make_unique<EntropyBoundCommit>(bound);
-}
+extern const CommitCard kEntropyBoundCommit{
+    .rule = {.name = "entropy-bound",
+             .help = "as long as those before the last do",
+             .parameters = kEntropyParameters},
+    .make = make_commit_of_one<EntropyBoundCommit>,
+    .needs = {.entropy = true},
+};
 
 }  // namespace unmask

@@ -33,10 +33,18 @@ class FactorCommit : public CommitRule {
   bool take_last_;
 };
 
+constexpr Parameter kFactorParameters[] = {{.name = "F"}};
+
 }  // namespace
 
-std::unique_ptr<CommitRule> make_factor_commit(double factor, bool take_last) {
-  return std::make_unique<FactorCommit>(factor, take_last);
-}
+extern const CommitCard kFactorCommit{
+    .rule = {.name = "factor",
+             .help = "the more at once, the surer",
+             .parameters = kFactorParameters},
+    .make = [](Values values, const DecodeOptions& options) -> std::unique_ptr<CommitRule> {
+      return std::make_unique<FactorCommit>(values[0], options.fast_dllm_habits);
+    },
+    .ending = Ending::filled,
+};
 
 }  // namespace unmask

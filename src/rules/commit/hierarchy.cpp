@@ -44,10 +44,18 @@ class HierarchyCommit : public CommitRule {
   float high_, low_;
 };
 
+constexpr Parameter kHierarchyParameters[] = {{.name = "HIGH"}, {.name = "LOW"}};
+
 }  // namespace
 
-std::unique_ptr<CommitRule> make_hierarchy_commit(double high, double low) {
-  return std::make_unique<HierarchyCommit>(high, low);
-}
+extern const CommitCard kHierarchyCommit{
+    .rule = {.name = "hierarchy",
+             .help = "surer than HIGH, and of each gap the best one if surer than LOW",
+             .parameters = kHierarchyParameters},
+    .make = [](Values values, const DecodeOptions&) -> std::unique_ptr<CommitRule> {
+      return std::make_unique<HierarchyCommit>(values[0], values[1]);
+    },
+    .ending = Ending::filled,
+};
 
 }  // namespace unmask

@@ -18,8 +18,6 @@ class KlassCommit : public CommitRule {
 
   bool is_idle(const Schedule&, const StepInBlock& at) const override { return at.candidates == 0; }
 
-  Needs needs() const override { return {.divergence = true}; }
-
   std::shared_ptr<const Distributions> look(const Distributions& said) override {
     const std::vector<int>& positions = said.positions();
     std::vector<int> rows(positions.size());
@@ -71,10 +69,19 @@ class KlassCommit : public CommitRule {
   std::shared_ptr<const Distributions> before_;
 };
 
+constexpr Parameter kKlassParameters[] = {{.name = "CONF"}, {.name = "KL"}};
+
 }  // namespace
 
-std::unique_ptr<CommitRule> make_klass_commit(double bound, double divergence) {
-  return std::make_unique<KlassCommit>(bound, divergence);
-}
+extern const CommitCard kKlassCommit{
+    .rule = {.name = "klass",
+             .help = "surer than CONF and settled within KL nats",
+             .parameters = kKlassParameters},
+    .make = [](Values values, const DecodeOptions&) -> std::unique_ptr<CommitRule> {
+      return std::make_unique<KlassCommit>(values[0], values[1]);
+    },
+    .ending = Ending::late,
+    .needs = {.divergence = true},
+};
 
 }  // namespace unmask

@@ -36,8 +36,11 @@ class QuotaCommit : public CommitRule {
 
 }  // namespace
 
-std::unique_ptr<CommitRule> make_quota_commit(double order_temperature) {
-  return std::make_unique<QuotaCommit>(order_temperature);
-}
+extern const CommitCard kQuotaCommit{
+    .rule = {.name = "quota", .help = "the first ones"},
+    .make = [](Values, const DecodeOptions& options) -> std::unique_ptr<CommitRule> {
+      return std::make_unique<QuotaCommit>(options.order_temperature);
+    },
+};
 
 }  // namespace unmask

@@ -32,10 +32,33 @@ class ThresholdCommit : public CommitRule {
   bool at_bound_;
 };
 
+constexpr Parameter kThresholdParameters[] = {
+    {.name = "T"},
+    {.name = "FLOOR", .kind = Parameter::Kind::count, .least = 1, .fallback = 1, .zero = "quota"}};
+
 }  // namespace
 
-std::unique_ptr<CommitRule> make_threshold_commit(double bound, int floor, bool at_bound) {
-  return std::make_unique<ThresholdCommit>(bound, floor, at_bound);
-}
+extern const CommitCard kThresholdCommit{
+    .rule = {.name = "threshold",
+             .help = "all surer than T, and at least FLOOR",
+             .parameters = kThresholdParameters,
+             .at_zero = "dynamic"},
+    .make = [](Values values, const DecodeOptions& options) -> std::unique_ptr<CommitRule> {
+      return std::make_unique<ThresholdCommit>(values[0], static_cast<int>(values[1]),
+                                               options.fast_dllm_habits);
+    },
+    .ending = Ending::filled,
+    .has_floor = true,
+};
+
+extern const CommitCard kDynamicCommit{
+    .rule = {.name = "dynamic",
+             .help = "FLOOR is the schedule's number",
+             .parameters = std::span(kThresholdParameters).first<1>()},
+    .make = [](Values values, const DecodeOptions& options) -> std::unique_ptr<CommitRule> {
+      return std::make_unique<ThresholdCommit>(values[0], 0, options.fast_dllm_habits);
+    },
+    .ending = Ending::either,
+};
 
 }  // namespace unmask

@@ -6,13 +6,14 @@
 #include <numeric>
 #include <utility>
 
+#include "rules/cards.h"
 #include "rules/rule.h"
 
 namespace unmask {
 namespace {
 
 DecodeOptions one_by_one(DecodeOptions options) {
-  options.commit = CommitKind::quota;
+  options.commit = {find_card<CommitCard>("quota")};
   return options;
 }
 
@@ -20,7 +21,7 @@ class VerifyRule : public Rule {
  public:
   VerifyRule(const DecodeOptions& options, const Canvas& canvas)
       : sees_blocks_(options.attention == AttentionKind::block),
-        most_(static_cast<std::size_t>(options.commit_bound)),
+        most_(static_cast<std::size_t>(options.commit.values[0])),
         sequential_(make_block_rule(one_by_one(options), canvas)) {}
 
   int bound() const override { return sequential_->bound(); }
@@ -106,10 +107,19 @@ class VerifyRule : public Rule {
   std::vector<Answer> answers_;  // of the last pass
 };
 
+constexpr Parameter kVerifyParameters[] = {
+    {.name = "D", .kind = Parameter::Kind::count, .least = 1, .most = 64}};
+
 }  // namespace
 
-std::unique_ptr<Rule> make_verify_rule(const DecodeOptions& options, const Canvas& canvas) {
-  return std::make_unique<VerifyRule>(options, canvas);
-}
+extern const CommitCard kVerifyCommit{
+    .rule = {.name = "verify", .help = "quota in fewer passes", .parameters = kVerifyParameters},
+    .make_whole = [](const DecodeOptions& options, const Canvas& canvas) -> std::unique_ptr<Rule> {
+      return std::make_unique<VerifyRule>(options, canvas);
+    },
+    .caches = false,  // drafts are computed with the whole canvas
+    .pass_tokens = [](Values values, std::int64_t canvas,
+                      std::int64_t) { return canvas * static_cast<std::int64_t>(values[0]); },
+};
 
 }  // namespace unmask

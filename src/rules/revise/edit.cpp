@@ -15,10 +15,13 @@ namespace {
 class EditRule : public Rule {
  public:
   EditRule(const DecodeOptions& options, const Canvas& canvas)
-      : options_(options), cursor_(cut_into_blocks(options, canvas), options) {
+      : options_(options),
+        edit_bound_(static_cast<float>(options.revise.values[0])),
+        post_steps_(static_cast<int>(options.revise.values[1])),
+        cursor_(cut_into_blocks(options, canvas), options) {
     // Every step commits a position, as long as one is open.
     for (const Range& block : cursor_.blocks()) {
-      bound_ += canvas.count_open(block.begin, block.end) + options.post_steps;
+      bound_ += canvas.count_open(block.begin, block.end) + post_steps_;
     }
   }
 
@@ -44,7 +47,7 @@ class EditRule : public Rule {
     const std::vector<int> replaced = replaced_now(canvas, prediction);
     const bool filled = open == static_cast<int>(committed.size());
     const bool settled = open == 0 && replaced.empty();
-    if (filled && (settled || ++filled_steps_ > options_.post_steps)) {
+    if (filled && (settled || ++filled_steps_ > post_steps_)) {
       filled_steps_ = 0;
       is_done_ = true;
     }
@@ -66,18 +69,17 @@ class EditRule : public Rule {
       confidence.push_back(prediction.confidence[i]);
     }
     std::vector<int> committed =
-        surest_indices(confidence, options_.commit_bound, options_.min_commit);
+        surest_indices(confidence, options_.commit.values[0], commit_floor(options_));
     for (int& index : committed) index = open[index];
     return committed;
   }
 
   /// Indices of the settled positions that get another token.
   std::vector<int> replaced_now(const Canvas& canvas, const Prediction& prediction) const {
-    const auto bound = static_cast<float>(options_.revise_strength);
     std::vector<int> replaced;
     for (std::size_t i = 0; i < prediction.positions.size(); ++i) {
       const int position = prediction.positions[i];
-      if (!canvas.is_open(position) && prediction.confidence[i] > bound &&
+      if (!canvas.is_open(position) && prediction.confidence[i] > edit_bound_ &&
           prediction.tokens[i] != canvas.ids()[position]) {
         replaced.push_back(static_cast<int>(i));
       }
@@ -92,6 +94,8 @@ class EditRule : public Rule {
   }
 
   DecodeOptions options_;
+  float edit_bound_;
+  int post_steps_;
   BlockCursor cursor_;
   int bound_ = 0;
   bool is_done_ = false;  // the block, by the last step
@@ -99,10 +103,20 @@ class EditRule : public Rule {
   int step_ = 0;
 };
 
+constexpr Parameter kEditParameters[] = {{.name = "E"},
+                                         {.name = "POST", .kind = Parameter::Kind::count}};
+
 }  // namespace
 
-std::unique_ptr<Rule> make_edit_rule(const DecodeOptions& options, const Canvas& canvas) {
-  return std::make_unique<EditRule>(options, canvas);
-}
+extern const ReviseCard kEditRevise{
+    .rule = {.name = "edit",
+             .help = "where another token is surer than E, POST times once a block is filled",
+             .parameters = kEditParameters},
+    .make_whole = [](const DecodeOptions& options, const Canvas& canvas) -> std::unique_ptr<Rule> {
+      return std::make_unique<EditRule>(options, canvas);
+    },
+    .goes_with = "threshold",
+    .counts_steps = false,
+};
 
 }  // namespace unmask

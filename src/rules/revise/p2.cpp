@@ -67,8 +67,13 @@ class P2Rule : public Rule {
 
 }  // namespace
 
-std::unique_ptr<Rule> make_p2_rule(const DecodeOptions& options, const Canvas& canvas) {
-  return std::make_unique<P2Rule>(options, canvas);
-}
+extern const ReviseCard kP2Revise{
+    .rule = {.name = "p2", .help = "the least sure, fewer from step to step"},
+    .make_whole = [](const DecodeOptions& options, const Canvas& canvas) -> std::unique_ptr<Rule> {
+      return std::make_unique<P2Rule>(options, canvas);
+    },
+    .goes_with = "quota",
+    .finality = Finality::at_end,
+};
 
 }  // namespace unmask

@@ -71,7 +71,7 @@ class WinoRule : public Rule {
   /// best.
   std::vector<int> wide_in(const std::vector<float>& confidence) const {
     const auto sure = std::count_if(confidence.begin(), confidence.end(), [&](float value) {
-      return value > static_cast<float>(options_.revise_strength);
+      return value > static_cast<float>(options_.revise.values[0]);
     });
     const int most = std::clamp(static_cast<int>(confidence.size()) * 7 / 10, 5, 20);
     return best_indices(confidence, std::clamp(static_cast<int>(sure), 1, most));
@@ -90,7 +90,7 @@ class WinoRule : public Rule {
     int doubted = 0;
     for (const float confirmed : said.probability(tokens)) {
       doubt.push_back(-confirmed);
-      doubted += confirmed < static_cast<float>(options_.verify_bound);
+      doubted += confirmed < static_cast<float>(options_.revise.values[1]);
     }
     std::vector<int> reopened;
     for (const int i : best_indices(doubt, std::min(doubted, last_committed_ - 1))) {
@@ -106,10 +106,21 @@ class WinoRule : public Rule {
   int last_committed_ = 1;  // in the step before
 };
 
+constexpr Parameter kWinoParameters[] = {{.name = "T1"}, {.name = "T2"}};
+
 }  // namespace
 
-std::unique_ptr<Rule> make_wino_rule(const DecodeOptions& options, const Canvas& canvas) {
-  return std::make_unique<WinoRule>(options, canvas);
-}
+extern const ReviseCard kWinoRevise{
+    .rule = {.name = "wino",
+             .help = "what is written above T1 and then not confirmed by T2",
+             .parameters = kWinoParameters},
+    .make_whole = [](const DecodeOptions& options, const Canvas& canvas) -> std::unique_ptr<Rule> {
+      return std::make_unique<WinoRule>(options, canvas);
+    },
+    .goes_with = "quota",
+    .caches = false,  // shadow rows are computed with the whole canvas
+    .full_attention = true,
+    .pass_tokens = [](Values, std::int64_t, std::int64_t block) { return block; },
+};
 
 }  // namespace unmask

@@ -19,6 +19,9 @@ class BlockSchedule : public Schedule {
 
 }  // namespace
 
-std::unique_ptr<Schedule> make_block_schedule() { return std::make_unique<BlockSchedule>(); }
+extern const ScheduleCard kBlockSchedule{
+    .rule = {.name = "block", .help = "the length of the block, likewise"},
+    .make = make_schedule<BlockSchedule>,
+};
 
 }  // namespace unmask

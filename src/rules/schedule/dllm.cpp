@@ -55,8 +55,20 @@ class DllmSchedule : public Schedule {
 
 }  // namespace
 
-std::unique_ptr<Schedule> make_dllm_schedule(bool cosine) {
-  return std::make_unique<DllmSchedule>(cosine);
-}
+extern const ScheduleCard kDllmLinearSchedule{
+    .rule = {.name = "dllm:linear", .help = "dllm's, without idle steps"},
+    .make = [](Values) -> std::unique_ptr<Schedule> {
+      return std::make_unique<DllmSchedule>(/*cosine=*/false);
+    },
+    .rounds_up = true,
+};
+
+extern const ScheduleCard kDllmCosineSchedule{
+    .rule = {.name = "dllm:cosine"},
+    .make = [](Values) -> std::unique_ptr<Schedule> {
+      return std::make_unique<DllmSchedule>(/*cosine=*/true);
+    },
+    .rounds_up = true,
+};
 
 }  // namespace unmask

@@ -1,8 +1,8 @@
 // Dream's schedule (generation_utils.py): times fall from 1 to eps in equal steps, and the step
 // from t to s reveals the share 1 - s/t of what is still masked; the last step reveals the rest.
 // All in float32, because the counts are truncated and another precision gives other counts.
-#include "rules/schedule/linspace.h"
 #include "rules/schedule/schedule.h"
+#include "rules/schedule/times.h"
 
 namespace unmask {
 namespace {
@@ -31,8 +31,11 @@ class DreamSchedule : public Schedule {
 
 }  // namespace
 
-std::unique_ptr<Schedule> make_dream_schedule(double eps) {
-  return std::make_unique<DreamSchedule>(eps);
-}
+extern const ScheduleCard kDreamSchedule{
+    .rule = {.name = "dream", .help = "times from 1 to EPS", .parameters = kLastTime},
+    .make = [](Values values) -> std::unique_ptr<Schedule> {
+      return std::make_unique<DreamSchedule>(values[0]);
+    },
+};
 
 }  // namespace unmask

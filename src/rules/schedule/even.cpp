@@ -18,6 +18,9 @@ class EvenSchedule : public Schedule {
 
 }  // namespace
 
-std::unique_ptr<Schedule> make_even_schedule() { return std::make_unique<EvenSchedule>(); }
+extern const ScheduleCard kEvenSchedule{
+    .rule = {.name = "even", .help = "what is open, spread over the steps"},
+    .make = make_schedule<EvenSchedule>,
+};
 
 }  // namespace unmask

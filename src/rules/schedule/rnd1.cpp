@@ -27,6 +27,9 @@ class Rnd1Schedule : public Schedule {
 
 }  // namespace
 
-std::unique_ptr<Schedule> make_rnd1_schedule() { return std::make_unique<Rnd1Schedule>(); }
+extern const ScheduleCard kRnd1Schedule{
+    .rule = {.name = "rnd1", .help = "RND1's"},
+    .make = make_schedule<Rnd1Schedule>,
+};
 
 }  // namespace unmask

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "unmask/options.h"
+#include "rules/cards.h"
 
 namespace unmask {
 
@@ -27,14 +27,10 @@ class Schedule {
   virtual float share(const StepInBlock& at) const = 0;
 };
 
-/// Of the schedules that count positions; those that run in noise belong to the ancestral rule.
-std::unique_ptr<Schedule> make_schedule(const DecodeOptions& options);
-
-// One file each.
-std::unique_ptr<Schedule> make_even_schedule();
-std::unique_ptr<Schedule> make_block_schedule();
-std::unique_ptr<Schedule> make_dream_schedule(double eps);
-std::unique_ptr<Schedule> make_dllm_schedule(bool cosine);
-std::unique_ptr<Schedule> make_rnd1_schedule();
+/// For a card: of a schedule that is made of nothing.
+template <typename Rule>
+std::unique_ptr<Schedule> make_schedule(Values) {
+  return std::make_unique<Rule>();
+}
 
 }  // namespace unmask

@@ -1,29 +1,30 @@
-#include <stdexcept>
+#include "rules/register.h"
 
-#include "rules/schedule/schedule.h"
+// One line for each rule, in the order in which help names them; the first is the default.
+#define UNMASK_RULES(RULE)  \
+  RULE(kEvenSchedule)       \
+  RULE(kBlockSchedule)      \
+  RULE(kDreamSchedule)      \
+  RULE(kDllmLinearSchedule) \
+  RULE(kDllmCosineSchedule) \
+  RULE(kRnd1Schedule)       \
+  RULE(kLinearSchedule)     \
+  RULE(kLoglinearSchedule)  \
+  RULE(kBd3lmSchedule)
 
 namespace unmask {
 
-std::unique_ptr<Schedule> make_schedule(const DecodeOptions& options) {
-  switch (options.schedule) {
-    case ScheduleKind::even:
-      return make_even_schedule();
-    case ScheduleKind::block:
-      return make_block_schedule();
-    case ScheduleKind::dream:
-      return make_dream_schedule(options.schedule_eps);
-    case ScheduleKind::dllm_linear:
-      return make_dllm_schedule(/*cosine=*/false);
-    case ScheduleKind::dllm_cosine:
-      return make_dllm_schedule(/*cosine=*/true);
-    case ScheduleKind::rnd1:
-      return make_rnd1_schedule();
-    case ScheduleKind::linear:
-    case ScheduleKind::loglinear:
-    case ScheduleKind::bd3lm:
-      break;
-  }
-  throw std::logic_error("a schedule that counts no positions");
+UNMASK_RULES(UNMASK_DECLARE_SCHEDULE)
+
+namespace {
+
+constexpr const ScheduleCard* kCards[] = {UNMASK_RULES(UNMASK_LIST)};
+
+}  // namespace
+
+template <>
+std::span<const ScheduleCard* const> cards<ScheduleCard>() {
+  return kCards;
 }
 
 }  // namespace unmask

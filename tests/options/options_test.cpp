@@ -4,10 +4,45 @@
 
 #include <map>
 
+#include "rules/cards.h"
 #include "unmask/error.h"
 
 namespace unmask {
 namespace {
+
+/// A value other than the default for every option.
+const std::vector<std::pair<const char*, const char*>> kOther{
+    {"length", "7"},
+    {"block", "3"},
+    {"block-grid", "absolute"},
+    {"sub-block", "2"},
+    {"attention", "block"},
+    {"steps", "9"},
+    {"steps-per", "block"},
+    {"order", "margin"},
+    {"schedule", "dream:0.25"},
+    {"commit", "threshold:0.5"},
+    {"min-commit", "6"},
+    {"revise", "edit:0.25,8"},
+    {"cache", "sub-block"},
+    {"temperature", "0.5"},
+    {"top-k", "4"},
+    {"top-p", "0.75"},
+    {"top-k-first", "on"},
+    {"first-alone", "on"},
+    {"fast-dllm-habits", "on"},
+    {"sampler", "categorical"},
+    {"order-temperature", "2"},
+    {"guidance", "1.5"},
+    {"guidance-keep", "1 2,3"},
+    {"suppress", "4"},
+    {"suppress-order", "5 6"},
+    {"no-end", "on"},
+    {"end-last", "on"},
+    {"early-stop", "off"},
+    {"converged", "9,6.5,0"},
+    {"stop-after-block", "on"},
+};
 
 std::string refusal(std::string_view name, std::string_view value) {
   DecodeOptions options;
@@ -22,67 +57,35 @@ std::string refusal(std::string_view name, std::string_view value) {
 
 TEST(SetOption, SetsEveryOptionOfTheRegistry) {
   DecodeOptions options;
-  options.suppress_order = {9};
   std::size_t set = 0;
-  for (const auto& [name, value] :
-       std::vector<std::pair<const char*, const char*>>{{"length", "7"},
-                                                        {"block", "3"},
-                                                        {"block-grid", "absolute"},
-                                                        {"sub-block", "2"},
-                                                        {"attention", "block"},
-                                                        {"steps", "9"},
-                                                        {"steps-per", "block"},
-                                                        {"order", "margin"},
-                                                        {"schedule", "dream:0.25"},
-                                                        {"commit", "threshold:0.5"},
-                                                        {"min-commit", "6"},
-                                                        {"revise", "edit:0.25,8"},
-                                                        {"cache", "sub-block"},
-                                                        {"temperature", "0.5"},
-                                                        {"top-k", "4"},
-                                                        {"top-p", "0.75"},
-                                                        {"top-k-first", "on"},
-                                                        {"first-alone", "on"},
-                                                        {"fast-dllm-habits", "on"},
-                                                        {"sampler", "categorical"},
-                                                        {"order-temperature", "2"},
-                                                        {"guidance", "1.5"},
-                                                        {"guidance-keep", "1 2,3"},
-                                                        {"suppress", "4"},
-                                                        {"suppress-order", ""},
-                                                        {"no-end", "on"},
-                                                        {"end-last", "on"},
-                                                        {"early-stop", "off"},
-                                                        {"converged", "9,6.5,0"},
-                                                        {"stop-after-block", "on"}}) {
+  for (const auto& [name, value] : kOther) {
     set_option(options, name, value);
     ++set;
   }
   EXPECT_EQ(set, option_specs().size());
   EXPECT_EQ(options.length, 7);
   EXPECT_EQ(options.block, 3);
-  EXPECT_EQ(to_string(options.grid), "absolute");
+  EXPECT_EQ(option_text(options, "block-grid"), "absolute");
   EXPECT_EQ(options.sub_block, 2);
-  EXPECT_EQ(to_string(options.attention), "block");
+  EXPECT_EQ(option_text(options, "attention"), "block");
   EXPECT_EQ(options.steps, 9);
-  EXPECT_EQ(to_string(options.steps_per), "block");
-  EXPECT_EQ(to_string(options.order), "margin");
-  EXPECT_EQ(schedule_text(options), "dream:0.25");
-  EXPECT_EQ(commit_text(options), "threshold:0.5,6");
-  EXPECT_EQ(revise_text(options), "edit:0.25,8");
-  EXPECT_EQ(options.post_steps, 8);
-  EXPECT_EQ(cache_text(options), "sub-block");
+  EXPECT_EQ(option_text(options, "steps-per"), "block");
+  EXPECT_EQ(option_text(options, "order"), "margin");
+  EXPECT_EQ(option_text(options, "schedule"), "dream:0.25");
+  EXPECT_EQ(option_text(options, "commit"), "threshold:0.5,6");
+  EXPECT_EQ(option_text(options, "revise"), "edit:0.25,8");
+  EXPECT_EQ(option_text(options, "cache"), "sub-block");
   EXPECT_EQ(options.temperature, 0.5);
   EXPECT_EQ(options.top_k, 4);
   EXPECT_EQ(options.top_p, 0.75);
-  EXPECT_EQ(to_string(options.sampler), "categorical");
+  EXPECT_EQ(option_text(options, "sampler"), "categorical");
   EXPECT_EQ(options.order_temperature, 2);
   EXPECT_EQ(options.guidance, 1.5);
   EXPECT_EQ(options.guidance_keep, (std::vector<int>{1, 2, 3}));
   EXPECT_EQ(options.suppress, (std::vector<int>{4}));
-  EXPECT_TRUE(options.suppress_order.empty());
+  EXPECT_EQ(options.suppress_order, (std::vector<int>{5, 6}));
   EXPECT_TRUE(options.no_end && options.end_last && !options.early_stop);
-  EXPECT_EQ(converged_text(options), "9,6.5,0");
+  EXPECT_EQ(option_text(options, "converged"), "9,6.5,0");
   EXPECT_TRUE(options.top_k_first && options.stop_after_block);
 }
 
@@ -159,11 +162,6 @@ TEST(SetOption, RefusesWhatIsOutOfRangeAndSaysWhatIsAllowed) {
 }
 
 TEST(SetOption, ReadsBackTheTextsOfRules) {
-  const std::vector<std::pair<const char*, std::string (*)(const DecodeOptions&)>> kTexts = {
-      {"schedule", schedule_text},
-      {"commit", commit_text},
-      {"revise", revise_text},
-      {"cache", cache_text}};
   const std::map<std::string, std::vector<const char*>> values = {
       {"schedule",
        {"even", "block", "dream:0.001", "dllm:linear", "dllm:cosine", "rnd1", "linear:1e-05",
@@ -176,28 +174,115 @@ TEST(SetOption, ReadsBackTheTextsOfRules) {
        {"none", "edit:0.9,16", "wino:0.6,0.9", "p2", "remdm-cap:0.008", "remdm-rescale:0.015",
         "remdm-conf", "remdm-loop:0.02,0.5,0.25,0.75"}},
       {"cache", {"auto", "none", "block", "prefix", "dual", "sub-block", "delayed:4"}}};
-  for (const auto& [name, text] : kTexts) {
-    for (const char* value : values.at(name)) {
+  for (const auto& [name, texts] : values) {
+    for (const char* value : texts) {
       DecodeOptions options;
       set_option(options, name, value);
-      EXPECT_EQ(text(options), value);
+      EXPECT_EQ(option_text(options, name), value);
     }
   }
   DecodeOptions options;
   set_option(options, "commit", "threshold:0.5,quota");
-  EXPECT_EQ(commit_text(options), "dynamic:0.5");
+  EXPECT_EQ(option_text(options, "commit"), "dynamic:0.5");
   set_option(options, "commit", "credit");
-  EXPECT_EQ(commit_text(options), "credit:0.9");
+  EXPECT_EQ(option_text(options, "commit"), "credit:0.9");
   set_option(options, "commit", "threshold:0.5");
-  EXPECT_EQ(commit_text(options), "threshold:0.5,1");
+  EXPECT_EQ(option_text(options, "commit"), "threshold:0.5,1");
   set_option(options, "revise", "remdm-loop:0.02");
-  EXPECT_EQ(revise_text(options), "remdm-loop:0.02,0.55,0.05,0.9");
+  EXPECT_EQ(option_text(options, "revise"), "remdm-loop:0.02,0.55,0.05,0.9");
   set_option(options, "converged", "on");
-  EXPECT_EQ(converged_text(options), "7.5,5,2.5");
+  EXPECT_EQ(option_text(options, "converged"), "7.5,5,2.5");
   set_option(options, "converged", "off");
-  EXPECT_EQ(converged_text(options), "off");
+  EXPECT_EQ(option_text(options, "converged"), "off");
   set_option(options, "cache", "delayed");
-  EXPECT_EQ(cache_text(options), "delayed:8");
+  EXPECT_EQ(option_text(options, "cache"), "delayed:8");
+}
+
+TEST(SetOption, MinCommitIsTheFloorOfTheRulesThatHaveOne) {
+  DecodeOptions options;
+  set_option(options, "min-commit", "3");  // of none
+  EXPECT_EQ(options, DecodeOptions());
+  set_option(options, "commit", "threshold:0.5");
+  set_option(options, "min-commit", "3");
+  EXPECT_EQ(option_text(options, "commit"), "threshold:0.5,3");
+  set_option(options, "min-commit", "0");
+  EXPECT_EQ(option_text(options, "commit"), "dynamic:0.5");
+  set_option(options, "min-commit", "2");
+  EXPECT_EQ(option_text(options, "commit"), "threshold:0.5,2");
+}
+
+TEST(SetOption, ALastTimeStaysWhereOnlyTheNameOfAScheduleIsSaid) {
+  DecodeOptions options;
+  set_option(options, "schedule", "linear:1e-5");
+  set_option(options, "schedule", "loglinear");
+  EXPECT_EQ(option_text(options, "schedule"), "loglinear:1e-05");
+  set_option(options, "schedule", "even");
+  set_option(options, "schedule", "dream");
+  EXPECT_EQ(option_text(options, "schedule"), "dream:0.001");
+}
+
+TEST(OptionSpecs, ReadTheirOwnTextsBack) {
+  DecodeOptions changed;
+  for (const auto& [name, value] : kOther) set_option(changed, name, value);
+  for (const DecodeOptions& options : {DecodeOptions(), changed}) {
+    DecodeOptions read = changed;
+    for (const OptionSpec& spec : option_specs()) {
+      if (spec.get == nullptr) continue;  // min-commit, which is in the text of commit
+      const std::string text = spec.get(options);
+      if (spec.name == "steps" && text == "0") continue;  // as many as there are tokens
+      spec.set(read, text);
+      EXPECT_EQ(spec.get(read), text) << spec.name;
+    }
+    if (options.steps == 0) read.steps = 0;
+    read.converged_gaps = options.converged_gaps;  // unused where it is off
+    EXPECT_EQ(read, options);
+  }
+}
+
+TEST(OptionSpecs, EveryOptionChangesATextWhenItIsSet) {
+  for (const auto& [name, value] : kOther) {
+    DecodeOptions before;
+    set_option(before, "commit", "threshold:0.25");
+    DecodeOptions after = before;
+    set_option(after, name, value);
+    int changed = 0;
+    for (const OptionSpec& spec : option_specs()) {
+      if (spec.get != nullptr) changed += spec.get(after) != spec.get(before);
+    }
+    EXPECT_EQ(changed, 1) << name;
+  }
+}
+
+TEST(OptionSpecs, TakeEachOfTheirChoices) {
+  for (const OptionSpec& spec : option_specs()) {
+    for (const std::string_view choice : spec.choices) {
+      EXPECT_NE(spec.help.find(choice), std::string_view::npos) << spec.name << ' ' << choice;
+      DecodeOptions options;
+      try {
+        spec.set(options, choice);
+      } catch (const Error& error) {  // its parameters are missing
+        EXPECT_NE(std::string(error.what()).find("of the form"), std::string::npos) << error.what();
+      }
+    }
+  }
+  EXPECT_FALSE(option_specs()[7].choices.empty());
+}
+
+TEST(RuleCards, NameOnlyRulesThatThereAre) {
+  for (const CommitCard* card : cards<CommitCard>()) {
+    EXPECT_EQ(card->make == nullptr, card->make_whole != nullptr) << card->rule.name;
+    EXPECT_FALSE(card->has_floor && card->rule.parameters.empty());
+    EXPECT_LE(card->rule.parameters.size(), 4U);
+    if (card->rule.at_zero.empty()) continue;
+    EXPECT_NE(find_card<CommitCard>(card->rule.at_zero), nullptr) << card->rule.name;
+  }
+  for (const ReviseCard* card : cards<ReviseCard>()) {
+    if (card->goes_with.empty()) continue;
+    EXPECT_NE(find_card<CommitCard>(card->goes_with), nullptr) << card->rule.name;
+  }
+  for (const ScheduleCard* card : cards<ScheduleCard>()) {
+    EXPECT_EQ(card->make == nullptr, card->noise.has_value()) << card->rule.name;
+  }
 }
 
 TEST(CanvasSize, EndsWithTheLastBlockOfAnAbsoluteGrid) {
@@ -302,6 +387,9 @@ TEST(CheckOptions, NamesBothSidesOfAContradiction) {
     EXPECT_NE(message.find("--converged"), std::string::npos) << message;
     EXPECT_NE(message.find(std::string(name) + " " + value), std::string::npos) << message;
   }
+  EXPECT_NE(clash({{"commit", "ancestral"}, {"schedule", "bd3lm"}, {"revise", "remdm-conf"}})
+                .find("never masks a token again"),
+            std::string::npos);
   EXPECT_NE(clash({{"first-alone", "on"}, {"revise", "p2"}}).find("--first-alone"),
             std::string::npos);
   EXPECT_NE(clash({{"block", "8"}, {"sub-block", "3"}}).find("8 tokens"), std::string::npos);

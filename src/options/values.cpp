@@ -1,4 +1,4 @@
-#include "base/option_text.h"
+#include "options/values.h"
 
 #include <algorithm>
 #include <array>
@@ -61,6 +61,12 @@ std::vector<int> parse_id_list(std::string_view text) {
     begin = text.find_first_not_of(kSeparators, end);
   }
   return ids;
+}
+
+std::string id_list_text(const std::vector<int>& ids) {
+  std::string text;
+  for (const int id : ids) text += (text.empty() ? "" : " ") + std::to_string(id);
+  return text;
 }
 
 std::string number_text(double value) {
