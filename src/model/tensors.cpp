@@ -1,9 +1,12 @@
 #include "model/tensors.h"
 
 #include <ATen/ATen.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <utility>
 
 #include "model/dense_matrix.h"
@@ -37,13 +40,26 @@ const TensorView& weight(const Checkpoint& checkpoint, const std::string& name) 
   return *view;
 }
 
+/// Lets go of the memory behind bytes of a mapped file that were copied: the checkpoint stays open,
+/// and would count twice. Whoever reads them again gets them from the file.
+void drop_pages(std::span<const std::byte> bytes) {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<std::uintptr_t>(bytes.data());
+  const std::uintptr_t first = (begin + page - 1) / page * page;  // others share the outer pages
+  const std::uintptr_t last = (begin + bytes.size()) / page * page;
+  if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+}
+
 }  // namespace
 
 TensorSource::TensorSource(std::shared_ptr<const Checkpoint> checkpoint, Place place)
     : checkpoint_(std::move(checkpoint)), place_(place) {}
 
 at::Tensor TensorSource::get(const std::string& name) const {
-  return stored(name).to(place_.device, place_.type);
+  at::Tensor placed = stored(name).to(place_.device, place_.type);
+  const std::span<const std::byte> mapped = weight(*checkpoint_, name).bytes;
+  if (placed.data_ptr() != mapped.data()) drop_pages(mapped);
+  return placed;
 }
 
 std::shared_ptr<const Matrix> TensorSource::matrix(const std::string& name) const {

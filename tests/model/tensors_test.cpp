@@ -37,6 +37,29 @@ TEST(TensorSource, SharesTheMappingWhereItCan) {
   EXPECT_EQ(converted.scalar_type(), at::kBFloat16);
 }
 
+/// Kilobytes of mapped files in memory.
+long mapped_kilobytes() {
+  const std::string status = testing::content_of("/proc/self/status");
+  return std::stol(status.substr(status.find("RssFile:") + 8));
+}
+
+TEST(TensorSource, LetsGoOfWhatItHasConverted) {
+  constexpr std::int64_t kRows = 4096, kColumns = 2048;
+  const TemporaryFolder folder;
+  const std::vector<std::uint16_t> ones(kRows * kColumns, 0x3F80);  // 16 MiB
+  const auto bytes = std::as_bytes(std::span(ones));
+  const std::vector<NamedTensor> tensors{
+      {"large", DType::bf16, {kRows, kColumns}, bytes},
+      {"small", DType::bf16, {1, kColumns}, bytes.first(2 * kColumns)}};
+  folder.write("model.safetensors", serialize_safetensors(tensors));
+  const TensorSource source(Checkpoint::open(folder.path()), {});
+  EXPECT_EQ(source.get("small").sum().item<float>(), kColumns);  // brings the code for it in
+  const long before = mapped_kilobytes();
+  const at::Tensor large = source.get("large");
+  EXPECT_LT(mapped_kilobytes() - before, 4096);
+  EXPECT_EQ(large.sum().item<float>(), kRows * kColumns);
+}
+
 TEST(TensorSource, KeepsTheCheckpointAlive) {
   const TemporaryFolder folder;
   auto checkpoint = checkpoint_of<float>(folder, DType::f32);
