@@ -39,7 +39,7 @@ void BatchQueue::accept(const InputLine& line) {
   pending->answers.drafts.resize(requests.size());
   pending->missing = requests.size();
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    waiting_.push_back({{pending, i}, std::move(requests[i])});
+    waiting_.emplace_back(Draft{pending, i}, std::move(requests[i]));
   }
 }
 
