@@ -4,9 +4,9 @@
 #include <memory>
 #include <vector>
 
-#include "rules/noise.h"
 #include "model/model.h"
 #include "references/reference_cases.h"
+#include "rules/noise.h"
 #include "support/fixture.h"
 #include "unmask/engine.h"
 
