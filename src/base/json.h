@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/json_text.h"
 #include "unmask/error.h"
 
 namespace unmask {
@@ -46,6 +47,11 @@ struct JsonLimits {
 /// read. Throws JsonError{code}: "config.json:3:14: 'x' is defined twice".
 Json parse_json(std::string_view text, const std::string& source,
                 ErrorCode code = ErrorCode::checkpoint, const JsonLimits& limits = {});
+
+/// The same with the members of objects in the order in which they stand.
+OrderedJson parse_ordered_json(std::string_view text, const std::string& source,
+                               ErrorCode code = ErrorCode::checkpoint,
+                               const JsonLimits& limits = {});
 
 /// What was written for a number that has no value here; nothing for every other value.
 std::optional<std::string> unread_number(const Json& value);

@@ -193,5 +193,12 @@ TEST(ParseJson, AgreesWithTheReferenceParserOnDamagedDocuments) {
   EXPECT_GT(accepted, 200);
 }
 
+TEST(OrderedJson, KeepsMembersInTheirOrder) {
+  const OrderedJson json = parse_ordered_json(R"({"z": 1, "a": {"y": [], "b": 2.0}})", "x.json");
+  EXPECT_EQ(json.dump(), R"({"z":1,"a":{"y":[],"b":2.0}})");
+  EXPECT_TRUE(testing::fails_with(ErrorCode::checkpoint, {"x.json:1:10", "'z'", "twice"},
+                                  [] { parse_ordered_json(R"({"z": 1, "z": 2})", "x.json"); }));
+}
+
 }  // namespace
 }  // namespace unmask
