@@ -80,6 +80,24 @@ bool is_space(char32_t code_point) {
   return c >= UTF8PROC_CATEGORY_ZS && c <= UTF8PROC_CATEGORY_ZP;
 }
 
+bool is_printable(char32_t code_point) {
+  const auto c = category(code_point);
+  return code_point == ' ' || (c >= UTF8PROC_CATEGORY_LU && c < UTF8PROC_CATEGORY_ZS);
+}
+
+bool is_decimal(char32_t code_point) { return category(code_point) == UTF8PROC_CATEGORY_ND; }
+
+bool is_digit(char32_t code_point) {
+  const auto within = [code_point](char32_t from, char32_t to) {
+    return code_point >= from && code_point <= to;
+  };
+  return is_decimal(code_point) || within(0xB2, 0xB3) || code_point == 0xB9 ||
+         code_point == 0x2070 || within(0x2074, 0x2079) || within(0x2080, 0x2089) ||
+         within(0x2460, 0x2468) || within(0x2474, 0x247C) || within(0x2488, 0x2490);
+}
+
+bool is_numeric(char32_t code_point) { return is_number(code_point); }
+
 bool is_word(char32_t code_point) {
   const auto c = category(code_point);
   if (c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_NL) return true;  // L*, M*, Nd, Nl

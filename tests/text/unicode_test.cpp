@@ -66,5 +66,31 @@ TEST(ByteAlphabet, HasACharacterForEveryByte) {
   EXPECT_EQ(from_byte_alphabet("中"), std::nullopt);
 }
 
+std::string in_case(void (*append)(std::string&, char32_t), std::u32string_view text) {
+  std::string result;
+  for (const char32_t c : text) append(result, c);
+  return result;
+}
+
+TEST(Unicode, MapsCaseAlsoToSeveralCharacters) {
+  EXPECT_EQ(in_case(unicode::append_upper, U"straße ŉ ﬃ é"), "STRASSE ʼN FFI É");
+  EXPECT_EQ(in_case(unicode::append_title, U"ß ﬁ ǆ"), "Ss Fi ǅ");
+  EXPECT_EQ(in_case(unicode::append_lower, U"ÀİΣ"), "ài̇σ");
+  EXPECT_EQ(in_case(unicode::append_folded, U"ẞßΣς"), "ssssσσ");
+}
+
+TEST(Unicode, KnowsWhatPythonPrintsAndCounts) {
+  for (const char32_t c : {U' ', U'a', U'é', U'🙂', U'\u0301'})
+    EXPECT_TRUE(unicode::is_printable(c));
+  for (const char32_t c : {U'\n', U'\u00A0', U'\u200B', U'\u2028', U'\uE000', U'\U0010FFFF'}) {
+    EXPECT_FALSE(unicode::is_printable(c)) << static_cast<std::uint32_t>(c);
+  }
+  EXPECT_TRUE(unicode::is_decimal(U'٣'));
+  EXPECT_TRUE(unicode::is_digit(U'²'));
+  EXPECT_FALSE(unicode::is_decimal(U'²'));
+  EXPECT_TRUE(unicode::is_numeric(U'½'));
+  EXPECT_FALSE(unicode::is_digit(U'½'));
+}
+
 }  // namespace
 }  // namespace unmask
