@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "text/chat_template.h"
 #include "text/tokenizer.h"
 
 namespace unmask {
@@ -21,12 +22,6 @@ struct ChatOptions {
   bool add_generation_prompt = true;  ///< end with the opening of the assistant's turn
   bool thinking = true;        ///< false: Qwen3's `enable_thinking=false`; the others ignore it
   bool allow_special = false;  ///< parse special tokens in the messages too
-};
-
-/// A stretch of the rendered conversation: the format's own words, or somebody's.
-struct ChatSegment {
-  std::string text;
-  bool scaffold = false;
 };
 
 class ChatFormat {
