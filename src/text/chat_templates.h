@@ -1,21 +1,18 @@
-// The chat formats that are built in.
+// The chat formats that are built in, as templates.
 #pragma once
 
-#include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
-
-#include "text/chat_format.h"
 
 namespace unmask {
 
 struct BuiltInFormat {
   std::string_view name;
-  ChatFormat::Render render;
-  std::vector<std::string_view> tokens;     ///< that the vocabulary must have
-  std::string_view bos_token;               ///< unless the checkpoint names another
-  std::vector<std::uint64_t> fingerprints;  ///< of the templates that render so without tools
+  std::string jinja;
+  std::vector<std::string_view> tokens;  ///< that the vocabulary must have
+  std::string_view bos_token;            ///< unless the checkpoint names another
 };
 
 /// In the order of --help.

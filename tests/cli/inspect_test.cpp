@@ -24,7 +24,7 @@ TEST(Inspect, SaysWhatACheckpointIs) {
   EXPECT_EQ(finished.status, 0);
   for (const char* line :
        {"family        llada\n", "parameters    152,000\n", "mask token    305 <|mdm_mask|>\n",
-        "end tokens    301 <|endoftext|>\n", "chat format   llada\n",
+        "end tokens    301 <|endoftext|>\n", "chat format   own-",
         "  --temperature        0: the most probable token, unless asked\n",
         "sound         yes\n"}) {
     EXPECT_NE(finished.out.find(line), std::string::npos) << line << finished.out;
@@ -56,7 +56,7 @@ struct Report {
 TEST(Inspect, KnowsEveryFamily) {
   const std::vector<Report> reports{
       {{"a2d_qwen3"},
-       {"family        a2d\n", "mask token    299 <|mask|>\n", "chat format   qwen3\n",
+       {"family        a2d\n", "mask token    299 <|mask|>\n", "chat format   own-",
         "  --schedule           dllm:linear\n"}},
       {{"llada_moe"}, {"family        llada-moe\n", "mask token    304 <|mask|>\n"}},
       {{"llada2"},
@@ -199,8 +199,8 @@ std::vector<Damage> damages() {
        }},
       {"T1 half a tokenizer.json",
        [](const fs::path& m) { fs::resize_file(m / "tokenizer.json", 100); }},
-      {"T12 an unknown chat template",
-       [](const fs::path& m) { overwrite(m / "chat_template.jinja", "{{ range(10**9) }}"); }},
+      {"T12 a chat template that is none",
+       [](const fs::path& m) { overwrite(m / "chat_template.jinja", "{{ range(10**9 }}"); }},
   };
 }
 

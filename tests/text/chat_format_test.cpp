@@ -9,7 +9,6 @@
 #include "base/testing.h"
 #include "references/fixtures.h"
 #include "text/files_in.h"
-#include "text/jinja_text.h"
 #include "text/tokenizer.h"
 
 namespace unmask {
@@ -96,35 +95,73 @@ TEST(ChatFormat, GivesTheIdsOfTheFixtures) {
   EXPECT_EQ(families, 12U);
 }
 
-TEST(ChatFormat, KnowsTheTemplateOfEveryFixture) {
-  const std::map<std::string, std::string> expected{{"a2d_llama", "qwen3"},
-                                                    {"a2d_qwen2", "qwen3"},
-                                                    {"a2d_qwen3", "qwen3"},
-                                                    {"bd3lm", ""},
-                                                    {"dream", "qwen2"},
-                                                    {"dream_tied", "qwen2"},
-                                                    {"fast_dllm_v2", "qwen2.5"},
-                                                    {"llada", "llada"},
-                                                    {"llada2", "llada2"},
-                                                    {"llada21", "llada2"},
-                                                    {"llada2_bias", "llada2"},
-                                                    {"llada_bf16", "llada"},
-                                                    {"llada_moe", "llada2"},
-                                                    {"llada_moe_ext", "llada2"},
-                                                    {"llada_tied", "llada"},
-                                                    {"mdlm", ""},
-                                                    {"open_dcoder", ""},
-                                                    {"open_dcoder_alt", "qwen2"},
-                                                    {"rnd1", ""},
-                                                    {"sdar", "qwen3"},
-                                                    {"sdar_moe", "qwen3"},
-                                                    {"smdm", ""}};
-  for (const auto& [name, format_name] : expected) {
-    const auto format = find_chat_format(files_in(fixture(name) / "model"));
-    EXPECT_EQ(format ? format->name() : "", format_name) << name;
+// Which built-in format renders like the fixture's own template; "": it has none.
+const std::map<std::string, std::string> kFormatOfFixture{{"a2d_llama", "qwen3"},
+                                                          {"a2d_qwen2", "qwen3"},
+                                                          {"a2d_qwen3", "qwen3"},
+                                                          {"bd3lm", ""},
+                                                          {"dream", "qwen2"},
+                                                          {"dream_tied", "qwen2"},
+                                                          {"fast_dllm_v2", "qwen2.5"},
+                                                          {"llada", "llada"},
+                                                          {"llada2", "llada2"},
+                                                          {"llada21", "llada2"},
+                                                          {"llada2_bias", "llada2"},
+                                                          {"llada_bf16", "llada"},
+                                                          {"llada_moe", "llada2"},
+                                                          {"llada_moe_ext", "llada2"},
+                                                          {"llada_tied", "llada"},
+                                                          {"mdlm", ""},
+                                                          {"open_dcoder", ""},
+                                                          {"open_dcoder_alt", "qwen2"},
+                                                          {"rnd1", ""},
+                                                          {"sdar", "qwen3"},
+                                                          {"sdar_moe", "qwen3"},
+                                                          {"smdm", ""}};
+
+std::vector<std::vector<ChatMessage>> conversations() {
+  const std::string thoughts = "<think>\nhm\n</think>\n\nb";
+  return {{{"user", "a"}},
+          {{"system", " s\n"}, {"user", " a "}},
+          {{"user", "a"}, {"assistant", thoughts}, {"user", "c"}},
+          {{"user", "a"}, {"assistant", thoughts}},
+          {{"user", "a"}, {"assistant", "b"}},
+          {{"system", ""}, {"user", "<tool_response>x</tool_response>"}, {"assistant", "\nb\n"}}};
+}
+
+TEST(ChatFormat, RendersEveryFixtureLikeItsBuiltInFormat) {
+  for (const std::string& fixture_name : testing::all_fixtures()) {
+    ASSERT_TRUE(kFormatOfFixture.contains(fixture_name)) << fixture_name;
+    const std::string& name = kFormatOfFixture.at(fixture_name);
+    const auto own = find_chat_format(files_in(fixture(fixture_name) / "model"));
+    ASSERT_EQ(own.has_value(), !name.empty()) << fixture_name;
+    if (!own) continue;
+    EXPECT_TRUE(own->name().starts_with("own-"));
+    for (const auto& messages : conversations()) {
+      for (const bool open : {true, false}) {
+        const ChatOptions options{.add_generation_prompt = open, .thinking = open};
+        EXPECT_EQ(own->render_text(messages, options),
+                  chat_format(name).render_text(messages, options))
+            << fixture_name;
+      }
+    }
   }
-  for (const std::string& name : testing::all_fixtures()) {
-    EXPECT_TRUE(expected.contains(name)) << name;
+}
+
+TEST(ChatFormat, RendersTheGoldensByTheirBuiltInFormats) {
+  const std::map<std::string, std::string> formats{{"qwen2-repo", "llama-factory"},
+                                                   {"chatml", "chatml"},
+                                                   {"chatml-default-system", "qwen2"},
+                                                   {"llama3", "llama3"},
+                                                   {"llada", "llada"},
+                                                   {"ling-role (LLaDA-MoE, LLaDA2)", "ling"}};
+  const auto goldens = parse_json(content_of(fixture("tokenizers/chat_templates.golden.json")), "");
+  for (const Json& golden : goldens) {
+    const ChatOptions options{.add_generation_prompt = golden.at("add_generation_prompt")};
+    const ChatFormat format = chat_format(formats.at(golden.at("template_name")));
+    EXPECT_EQ(format.render_text(messages_of(golden.at("messages")), options),
+              golden.at("rendered"))
+        << golden.dump();
   }
 }
 
@@ -186,9 +223,9 @@ TEST(ChatFormat, RendersTheFormatOfTheDefaultModel) {
       "%}<reply>{% else %}<end>{% endif %}{% endfor %}\n");
   const auto format = find_chat_format(files_in(folder.path()));
   ASSERT_TRUE(format);
-  EXPECT_EQ(format->name(), "llama-unmask");
   const std::vector<ChatMessage> messages{{"user", "Hi"}, {"assistant", "Ho"}, {"user", "Hm"}};
   EXPECT_EQ(format->render_text(messages), "Hi<reply>Ho<end>Hm<reply>");
+  EXPECT_EQ(chat_format("llama-unmask").render_text(messages), "Hi<reply>Ho<end>Hm<reply>");
 }
 
 TEST(ChatFormat, EncodesMessagesOfTheDefaultModelEachForItself) {
@@ -221,20 +258,42 @@ TEST(ChatFormat, FindsTemplatesWhereverTheyAreKept) {
   EXPECT_FALSE(find_chat_format(files_in(folder.path())));
   const Json other{{"name", "tool_use"}, {"template", "{{ tools }}"}};
   const Json list{other, {{"name", "default"}, {"template", text}}};
-  folder.write("tokenizer_config.json", Json{{"chat_template", list}}.dump());
-  EXPECT_EQ(find_chat_format(files_in(folder.path()))->name(), "llada");
+  folder.write("tokenizer_config.json", Json{{"chat_template", list}, {"bos_token", "<b>"}}.dump());
+  const std::vector<ChatMessage> hello{{"user", "x"}};
+  EXPECT_EQ(find_chat_format(files_in(folder.path()))->render_text(hello),
+            "<b><|start_header_id|>user<|end_header_id|>\n\nx<|eot_id|>"
+            "<|start_header_id|>assistant<|end_header_id|>\n\n");
+  Conversation with_tools;
+  with_tools.tools = OrderedJson::array({"t"});
+  EXPECT_EQ(find_chat_format(files_in(folder.path()))->render(with_tools).at(0).text, "['t']");
   folder.write("chat_template.jinja", "{{ 'the file comes first' }}");
-  EXPECT_THROW(find_chat_format(files_in(folder.path())), Error);
+  EXPECT_EQ(find_chat_format(files_in(folder.path()))->render_text(hello), "the file comes first");
 }
 
-TEST(ChatFormat, RefusesUnknownTemplatesAndOffersTheWayOut) {
+TEST(ChatFormat, RefusesWhatIsNoTemplateAndOffersTheWayOut) {
   const TemporaryFolder folder;
-  for (const char* hostile : {"{% for i in range(10**9) %}{{ i }}{% endfor %}", "{{", "{% '", "",
-                              "{{ raise_exception('no') }}", "{{ messages[0].content }}"}) {
-    folder.write("tokenizer_config.json", config_with(hostile));
-    EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"template", "--chat", "llada", "--raw"}, [&] {
+  for (const char* broken : {"{{", "{% '", "{% for %}", "{{ 'x'|nonsense }}"}) {
+    folder.write("tokenizer_config.json", config_with(broken));
+    EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"template:1:", "--chat", "llada", "--raw"}, [&] {
       find_chat_format(files_in(folder.path()));
-    })) << hostile;
+    })) << broken;
+  }
+}
+
+TEST(ChatFormat, SaysWhatGoesWrongInATemplate) {
+  const TemporaryFolder folder;
+  const std::vector<ChatMessage> hello{{"user", "x"}};
+  folder.write("tokenizer_config.json", config_with("a\n{{ nothing.x }}"));
+  EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"template:2:", "nothing", "--raw"},
+                         [&] { find_chat_format(files_in(folder.path()))->render_text(hello); }));
+  folder.write("tokenizer_config.json",
+               config_with("{{ raise_exception('no, ' + messages[0].content) }}"));
+  try {
+    find_chat_format(files_in(folder.path()))->render_text(hello);
+    FAIL() << "should have failed";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::usage);
+    EXPECT_STREQ(error.what(), "no, x");
   }
 }
 
@@ -249,24 +308,6 @@ TEST(ChatFormat, RefusesWhatCannotBeRendered) {
   const std::vector<ChatMessage> hello{{"user", "x"}};
   EXPECT_TRUE(fails_with(ErrorCode::checkpoint, {"chatml", "<|im_start|>", "--raw"},
                          [&] { format.render_ids(*llada, hello); }));
-}
-
-TEST(JinjaText, IgnoresOnlyWhatRendersTheSame) {
-  const auto same = [](std::string_view a, std::string_view b) {
-    return canonical_template(a) == canonical_template(b);
-  };
-  EXPECT_TRUE(same("{{ a }}", "{{a}}"));
-  EXPECT_TRUE(same("{{'a\n'}}", "{{'a\\n'}}"));
-  EXPECT_TRUE(same("{%- if a -%}\n  x\n{%- endif -%}", "{% if a %}x{% endif %}"));
-  EXPECT_TRUE(same("{% if a %}\nx{% endif %}\n", "{% if a %}x{% endif %}"));
-  EXPECT_TRUE(same("x\n   {% if a %}", "x\n{% if a %}"));
-  EXPECT_TRUE(same("a{# note #}b", "ab"));
-  EXPECT_FALSE(same("{{'a '}}", "{{'a'}}"));
-  EXPECT_FALSE(same("{{'a\n\n'}}", "{{'a\n'}}"));
-  EXPECT_FALSE(same("{{a}} {{b}}", "{{a}}{{b}}"));
-  EXPECT_FALSE(same("x  {% if a %}", "x{% if a %}"));
-  EXPECT_FALSE(same("{{a}}\nb", "{{a}}b"));
-  EXPECT_FALSE(same("{{ a }}", "{{ b }}"));
 }
 
 }  // namespace
