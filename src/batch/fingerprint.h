@@ -10,7 +10,7 @@ namespace unmask {
 
 /// Of what a fingerprint holds. It goes up whenever that changes: fingerprints of two schemas
 /// cannot be compared.
-inline constexpr int kFingerprintSchema = 2;
+inline constexpr int kFingerprintSchema = 3;
 
 std::string fingerprint_name(const std::string& out);
 

@@ -18,6 +18,7 @@
   row(batch) \
   row(tokenize) \
   row(detokenize) \
+  row(render) \
   row(inspect) \
   row(config) \
   row(logits)

@@ -35,7 +35,9 @@ std::optional<std::string> nearest(std::string_view typed,
   for (const std::string& candidate : candidates) {
     const bool beginning = candidate.starts_with(typed);
     const std::size_t distance = beginning ? 0 : edit_distance(typed, candidate);
-    if (distance < best_distance && distance < candidate.size()) {
+    // Of several that begin so, the first by the alphabet.
+    const bool earlier = beginning && distance == best_distance && candidate < *best;
+    if ((distance < best_distance || earlier) && distance < candidate.size()) {
       best = candidate;
       best_distance = distance;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "unmask/error.h"
@@ -54,14 +55,26 @@ std::vector<int> encode_to_fit(const PromptOptions& options, const Tokenizer& to
               "name one with --chat, or put all of it into the prompt");
 }
 
+// The value of a template's variable: JSON, or where it is none the text itself.
+OrderedJson variable_value(const std::string& text) {
+  try {
+    return parse_ordered_json(text, "--template-arg", ErrorCode::usage);
+  } catch (const JsonError&) {
+    return text;
+  }
+}
+
 }  // namespace
 
 std::optional<ChatFormat> choose_chat_format(const PromptOptions& options, bool is_conversation,
-                                             const TokenizerFiles& files, bool thinks) {
-  if (options.raw && (options.system || options.chat)) {
+                                             const TokenizerFiles& files) {
+  const char* const needs_it = options.system                   ? "--system"
+                               : options.chat                   ? "--chat"
+                               : !options.template_args.empty() ? "--template-arg"
+                                                                : nullptr;
+  if (options.raw && needs_it != nullptr) {
     throw Error(ErrorCode::usage,
-                "--raw leaves the chat format out, " +
-                    std::string(options.system ? "--system" : "--chat") + " needs it",
+                "--raw leaves the chat format out, " + std::string(needs_it) + " needs it",
                 "give one of them");
   }
   std::optional<ChatFormat> format;
@@ -70,11 +83,20 @@ std::optional<ChatFormat> choose_chat_format(const PromptOptions& options, bool 
   } else if (!options.raw) {
     format = find_chat_format(files);
   }
-  if (!format && (options.system || is_conversation)) {
-    throw_no_chat_format(options.system ? "--system" : "--messages");
+  if (!format && (needs_it != nullptr || is_conversation)) {
+    throw_no_chat_format(needs_it != nullptr ? needs_it : "--messages");
   }
-  if (format && !thinks) format->turn_thinking_off();
+  if (!format) return format;
+  if (format->uses("enable_thinking")) format->turn_thinking_off();
+  set_template_args(*format, options);
   return format;
+}
+
+void set_template_args(ChatFormat& format, const PromptOptions& options) {
+  for (const std::string& argument : options.template_args) {
+    const std::size_t equals = argument.find('=');
+    format.set_variable(argument.substr(0, equals), variable_value(argument.substr(equals + 1)));
+  }
 }
 
 std::vector<int> prompt_ids(const PromptOptions& options, const Prompt& prompt,
@@ -99,7 +121,13 @@ std::vector<int> prompt_ids(const PromptOptions& options, const Prompt& prompt,
 std::optional<int> end_of_turn_id(const ChatFormat& format, const Tokenizer& tokenizer) {
   const std::string reply = "reply";
   const std::vector<ChatMessage> turn = {{"user", "question"}, {"assistant", reply}};
-  const std::string text = format.render_text(turn, {.add_generation_prompt = false});
+  std::string text;
+  try {
+    text = format.render_text(turn, {.add_generation_prompt = false});
+  } catch (const Error&) {
+    return std::nullopt;  // a template for other conversations than this one
+  }
+  if (text.find(reply) == std::string::npos) return std::nullopt;
   const std::string after =
       text.substr(std::min(text.rfind(reply), text.size() - reply.size()) + reply.size());
   const std::vector<int> ids = tokenizer.encode(after, {.allow_special = true});

@@ -13,9 +13,13 @@
 namespace unmask {
 
 /// The chat format to apply: --chat, else the checkpoint's own; nullopt with --raw or where there
-/// is none. Error{usage} where --system or a conversation needs one. `thinks`: as ModelFacts say.
+/// is none. Error{usage} where --system, a variable for it or a conversation needs one. Answers
+/// begin without thoughts where the template knows `enable_thinking` and nobody asks for them.
 std::optional<ChatFormat> choose_chat_format(const PromptOptions& options, bool is_conversation,
-                                             const TokenizerFiles& files, bool thinks);
+                                             const TokenizerFiles& files);
+
+/// Gives the format the variables of --template-arg.
+void set_template_args(ChatFormat& format, const PromptOptions& options);
 
 /// Ids of a text or a conversation. With --truncate a text is shortened until its ids are at most
 /// `room` (0: no limit). Error{usage} for an empty text without --raw, and for a conversation

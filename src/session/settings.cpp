@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 
+#include "base/utf8.h"
 #include "base/values.h"
 #include "family/family.h"
 #include "text/chat_format.h"
@@ -40,6 +41,15 @@ std::vector<std::string> known_presets() {
   return {names.begin(), names.end()};
 }
 
+void add_template_arg(Settings& settings, std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string_view::npos) {
+    throw Error(ErrorCode::usage,
+                "--template-arg " + utf8::quoted(text) + " is not of the form NAME=VALUE");
+  }
+  settings.prompt.template_args.emplace_back(text);
+}
+
 void add_input(Rows& rows) {
   rows.push_back({.name = "system",
                   .value = "TEXT",
@@ -55,6 +65,15 @@ void add_input(Rows& rows) {
                   .choices = chat_format_names(),
                   .decides = Decides::answer,
                   .access = kept<Settings>([](auto& s) -> auto& { return s.prompt.chat; })});
+  rows.push_back(
+      {.name = "template-arg",
+       .value = "NAME=VALUE",
+       .group = "Input",
+       .help = "A variable for the chat template: JSON, or a text (enable_thinking=true).",
+       .repeatable = true,
+       .decides = Decides::answer,
+       .access = {add_template_arg,
+                  [](const Settings& s) { return text_of(s.prompt.template_args); }}});
   rows.push_back({.name = "raw",
                   .group = "Input",
                   .help = "No chat format: continue the text as it stands.",

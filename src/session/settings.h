@@ -38,6 +38,7 @@ struct MachineOptions {
 struct PromptOptions {
   std::optional<std::string> system;
   std::optional<std::string> chat;
+  std::vector<std::string> template_args;  ///< "NAME=VALUE", a variable for the chat template each
   bool raw = false;
   bool allow_special = false;
   bool lossy = false;

@@ -84,8 +84,7 @@ std::shared_ptr<const Setup> make_setup(const Settings& settings, Prompts prompt
   setup->engine.family = setup->facts.family;
   const TokenizerFiles files(setup->checkpoint);
   if (prompts != Prompts::ids) {
-    setup->format =
-        choose_chat_format(settings.prompt, is_conversation, files, setup->facts.thinks);
+    setup->format = choose_chat_format(settings.prompt, is_conversation, files);
   }
   setup->tokenizer = tokenizer_of(files, prompts);
   settle_ids(model, files, *setup);

@@ -17,7 +17,7 @@ namespace {
 std::string other_value(const std::string& name, const std::vector<std::string>& choices) {
   static const std::map<std::string, std::string> kValues = {
       {"system", "Be kind."}, {"chat", "qwen3"}, {"preset", "sdar"}, {"stop", "END"},
-      {"deadline", "2s"},     {"model", "x"},    {"max-line", "1K"}};
+      {"deadline", "2s"},     {"model", "x"},    {"max-line", "1K"}, {"template-arg", "x=1"}};
   if (const auto known = kValues.find(name); known != kValues.end()) return known->second;
   return choices.empty() ? "7" : choices.back();
 }

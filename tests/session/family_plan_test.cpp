@@ -48,14 +48,15 @@ TEST(FamilyPlan, TellsTheEngineTheFamilyThatAPresetImplies) {
   }));
 }
 
-TEST(FamilyPlan, AsksDllmsModelsForAnswersWithoutThoughts) {
+TEST(FamilyPlan, AsksForAnswersWithoutThoughtsWhereTheTemplateKnowsThem) {
   const auto text = [](const char* fixture) {
     const Plan plan = plan_of(fixture, {"Hi"});
     return plan.setup->tokenizer->decode(ids_of(plan.canvas, 0), false);
   };
   const std::string turn = "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n";
   EXPECT_EQ(text("a2d_qwen3"), turn + "<think>\n\n</think>\n\n");
-  EXPECT_EQ(text("sdar"), turn);
+  EXPECT_EQ(text("sdar"), turn + "<think>\n\n</think>\n\n");
+  EXPECT_TRUE(text("dream").ends_with(turn));
 }
 
 TEST(FamilyPlan, TokenizesAsItGenerates) {

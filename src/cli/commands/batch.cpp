@@ -78,7 +78,8 @@ Command batch_command() {
       .summary = "Answer every line of a file.",
       .introduction = kIntroduction,
       .flags =
-          "system chat raw allow-special lossy truncate model family mask-id end-ids shift "
+          "system chat template-arg raw allow-special lossy truncate model family mask-id end-ids "
+          "shift "
           "allow-code @decoding preset seed num stop deadline max-forwards lines max-line batch "
           "batch-tokens resume resume-failed overwrite force-resume unordered strict report store "
           "output threads dtype device",

@@ -192,7 +192,8 @@ Command generate_command() {
       .summary = "Write the text that follows a prompt, or an answer.",
       .introduction = kIntroduction,
       .flags =
-          "prompt file ids messages system chat raw allow-special lossy no-stdin max-input "
+          "prompt file ids messages system chat template-arg raw allow-special lossy no-stdin "
+          "max-input "
           "truncate model family mask-id end-ids shift allow-code @decoding preset seed num "
           "stop deadline max-forwards output json trace stream verify-cache stats dry-run "
           "threads dtype device",

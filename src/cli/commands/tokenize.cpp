@@ -2,7 +2,6 @@
 #include "base/json_text.h"
 #include "cli/command.h"
 #include "cli/typed_prompt.h"
-#include "family/family.h"
 #include "io/output.h"
 #include "session/model_folder.h"
 #include "session/prompt_ids.h"
@@ -31,26 +30,15 @@ OrderedJson ids_json(const Tokenizer& tokenizer, const std::vector<int>& ids) {
   return {{"schema", 1}, {"ids", ids}, {"pieces", pieces}};
 }
 
-/// Whether the model is asked for answers without thoughts. A tokenizer needs no model, so a
-/// checkpoint without one, or with one that is not understood, is as good as any.
-bool thinks(const Checkpoint& checkpoint) {
-  try {
-    return read_facts(checkpoint, "").thinks;
-  } catch (const Error&) {
-    return true;
-  }
-}
-
 int run_tokenize(const Args& args) {
   if (!has_prompt(args)) return show_usage(*args.command);
   PromptOptions options = args.settings.prompt;
-  const bool formatted = args.has("chat-format") || options.chat || options.system || args.messages;
+  const bool formatted = args.has("chat-format") || options.chat || options.system ||
+                         args.messages || !options.template_args.empty();
   options.raw = !formatted;  // an empty text is a text here
   const Output output(args.output);
-  const auto checkpoint = open_tokenizer(args.settings.model.model);
-  const TokenizerFiles files(checkpoint);
-  const bool with_thoughts = !formatted || thinks(*checkpoint);
-  const auto format = choose_chat_format(options, args.messages.has_value(), files, with_thoughts);
+  const TokenizerFiles files(open_tokenizer(args.settings.model.model));
+  const auto format = choose_chat_format(options, args.messages.has_value(), files);
   if (formatted && !format) {
     throw Error(ErrorCode::usage, "this checkpoint has no chat format", "name one with --chat");
   }
@@ -63,16 +51,17 @@ int run_tokenize(const Args& args) {
 }  // namespace
 
 Command tokenize_command() {
-  return {.name = "tokenize",
-          .summary = "Print the token ids of a text.",
-          .introduction = kIntroduction,
-          .flags =
-              "prompt file messages system chat chat-format allow-special lossy no-stdin "
-              "max-input model output json",
-          .own = {{.name = "chat-format",
-                   .group = "Input",
-                   .help = "Apply the checkpoint's chat format."}},
-          .run = run_tokenize};
+  return {
+      .name = "tokenize",
+      .summary = "Print the token ids of a text.",
+      .introduction = kIntroduction,
+      .flags =
+          "prompt file messages system chat chat-format template-arg allow-special lossy no-stdin "
+          "max-input model output json",
+      .own = {{.name = "chat-format",
+               .group = "Input",
+               .help = "Apply the checkpoint's chat format."}},
+      .run = run_tokenize};
 }
 
 }  // namespace unmask
