@@ -13,7 +13,7 @@ struct StepEvent {
   int steps;                          ///< how many there are at most
   int block;                          ///< index of the block worked on, from 0
   int open;                           ///< positions still masked after the step
-  int settled = 0;                    ///< positions before this one will not change any more
+  int final_before = 0;               ///< positions before this one will not change any more
   std::span<const int> canvas;        ///< prompt and generated positions after the step
   std::span<const int> committed;     ///< positions that got their token, ascending
   std::span<const int> revised;       ///< positions that lost or changed a token, ascending

@@ -25,7 +25,7 @@ std::size_t beginning_of(const std::string& stop, const std::string& text) {
   return length;
 }
 
-/// The part of a settled text that what follows cannot change.
+/// The part of a final text that what follows cannot change.
 std::string final_part(std::string text, const std::vector<std::string>& stops) {
   text.resize(text.size() - utf8::incomplete_tail(text));
   // Where the tokenizer makes whole characters of bytes, an incomplete one is shown as this.
@@ -55,11 +55,11 @@ void require_streamable(const Plan& plan) {
 }
 
 void Stream::on_step(const StepEvent& event) {
-  if (event.settled <= std::max(settled_, plan_.prompt_tokens())) return;
-  settled_ = event.settled;
-  Generation settled;
-  settled.canvas.assign(event.canvas.begin(), event.canvas.begin() + settled_);
-  const Answer answer = read_answer(plan_, std::move(settled));
+  if (event.final_before <= std::max(final_, plan_.prompt_tokens())) return;
+  final_ = event.final_before;
+  Generation begun;
+  begun.canvas.assign(event.canvas.begin(), event.canvas.begin() + final_);
+  const Answer answer = read_answer(plan_, std::move(begun));
   const std::string text =
       final_part(answer.text, answer.stopped ? std::vector<std::string>{} : plan_.stops);
   if (text.size() <= written_.size() || !text.starts_with(written_)) return;

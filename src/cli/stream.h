@@ -1,4 +1,4 @@
-// --stream: the text is written while it is being decoded, as far as it is settled.
+// --stream: the text is written while it is being decoded, as far as it is final.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace unmask {
 /// a rule under which nothing is final before the end.
 void require_streamable(const Plan& plan);
 
-/// Writes what is settled, from left to right: whole characters, nothing behind an end token or a
+/// Writes what is final, from left to right: whole characters, nothing behind an end token or a
 /// text of --stop, and no line break before something follows it.
 class Stream : public Events {
  public:
@@ -29,7 +29,7 @@ class Stream : public Events {
   const Plan& plan_;
   const Output& output_;
   std::string written_;
-  int settled_ = 0;  // positions that were looked at last time
+  int final_ = 0;  // positions that were looked at last time
 };
 
 }  // namespace unmask

@@ -151,14 +151,14 @@ void Sequence::report(const Edit& edit, const std::vector<bool>& was_open, Event
                   .steps = rule_->bound(),
                   .block = wants_.block,
                   .open = canvas_.count_open(0, canvas_.size()),
-                  .settled = settled(),
+                  .final_before = final_before(),
                   .canvas = canvas_.ids(),
                   .committed = committed,
                   .revised = revised,
                   .confidence = confidence});
 }
 
-int Sequence::settled() const {
+int Sequence::final_before() const {
   const int end = last_pass_.reason() ? canvas_.size() : rule_->final_before(canvas_);
   int position = 0;
   while (position < end && !canvas_.is_open(position)) ++position;
@@ -167,7 +167,7 @@ int Sequence::settled() const {
 
 bool Sequence::ended() const {
   const int prompt = canvas_.prompt_size();
-  const int end = std::min(prompt + options_.length, settled());
+  const int end = std::min(prompt + options_.length, final_before());
   for (int i = prompt; i < end; ++i) {
     if (contains(options_.end_ids, canvas_.ids()[i])) return true;
   }

@@ -68,7 +68,7 @@ class Sequence {
   std::vector<int> wanted_rows() const;
 
   /// Positions before this one will not change any more.
-  int settled() const;
+  int final_before() const;
 
   /// Whether an end token stands for good with nothing open to its left.
   bool ended() const;
