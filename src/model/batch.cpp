@@ -32,7 +32,7 @@ void check(const Request& request, const std::vector<int>& computed) {
 std::optional<at::Tensor> visible(const Request& request, const std::vector<int>& computed,
                                   int keys_begin, const Place& place) {
   if (request.visible) return request.visible->to(place.device);
-  const auto [block, offset, window] = request.attention;
+  const int block = request.attention.block, offset = request.attention.offset;
   const int size = static_cast<int>(request.ids.size());
   if (block == 0 || (computed.front() + offset) / block == (size - 1 + offset) / block) {
     return std::nullopt;
