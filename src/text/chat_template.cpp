@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
+#include <ctime>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -178,7 +178,7 @@ std::vector<ChatSegment> segments_of(const jinja::Text& text) {
 
 }  // namespace
 
-ChatTemplate ChatTemplate::parse(std::string_view text, std::string name,
+ChatTemplate ChatTemplate::parse(std::string_view text, const std::string& name,
                                  const jinja::Limits& limits) {
   ChatTemplate result;
   result.program_ = jinja::parse(text, name, limits);
@@ -218,7 +218,6 @@ bool ChatTemplate::uses(std::string_view variable) const {
 }
 
 std::int64_t local_now() {
-  using namespace std::chrono;
   std::tm local{};
   if (const char* const set = std::getenv("UNMASK_NOW")) {
     const int read = std::sscanf(set, "%d-%d-%dT%d:%d:%d", &local.tm_year, &local.tm_mon,

@@ -39,7 +39,7 @@ class ChatTemplate {
  public:
   /// `name` stands in messages ("chat_template.jinja"). Error{checkpoint} with line and column
   /// where the text is no template, needs what is not supported here, or is too large.
-  static ChatTemplate parse(std::string_view text, std::string name,
+  static ChatTemplate parse(std::string_view text, const std::string& name,
                             const jinja::Limits& limits = {});
 
   /// The conversation as text, neighbouring segments of different kinds. Scaffold is what the
